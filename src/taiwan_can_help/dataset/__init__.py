@@ -1,0 +1,1 @@
+"""A dataset folder on disk: which files it has, and the graph they state."""

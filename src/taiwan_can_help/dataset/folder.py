@@ -1,0 +1,72 @@
+"""A dataset folder: ``ontology/``, ``shapes/`` and ``data/``, each of which may be missing or empty."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import RdfFormat
+
+from taiwan_can_help.errors import InputError
+
+RDF_SUFFIXES = {
+    ".ttl": RdfFormat.TURTLE,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".trig": RdfFormat.TRIG,
+    ".nq": RdfFormat.N_QUADS,
+    ".jsonld": RdfFormat.JSON_LD,
+}
+
+
+@dataclass(frozen=True)
+class DatasetFolder:
+    """The folder that holds a dataset.
+
+    RDF files lie anywhere under ``ontology/``, ``shapes/`` and ``data/``; rules (CONSTRUCT queries that a
+    build runs) under ``ontology/rules/``; named queries under ``data/queries/``.
+    """
+
+    root: Path
+
+    @classmethod
+    def open(cls, root: Path) -> "DatasetFolder":
+        """Return the dataset at ``root``; raises InputError when there is no such folder."""
+        if not root.is_dir():
+            raise InputError(f"{root}: no such folder; --dataset takes a folder with ontology/, shapes/, data/")
+        return cls(root)
+
+    def rdf_files(self, part: str) -> list[Path]:
+        """Return the RDF files of one part (``ontology``, ``shapes`` or ``data``), sorted by path."""
+        return self._files(part, set(RDF_SUFFIXES))
+
+    def rule_files(self) -> list[Path]:
+        """Return the CONSTRUCT queries that derive triples at build, in the order they run."""
+        return self._files("ontology/rules", {".rq"})
+
+    def query_files(self) -> list[Path]:
+        """Return the named queries, sorted by path."""
+        return self._files("data/queries", {".rq"})
+
+    def relative(self, path: Path) -> str:
+        """Return a file's name within the dataset, with forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all names and bytes that a build reads: equal content, equal digest."""
+        total = hashlib.sha256()
+        parts = [self.rdf_files(part) for part in ("ontology", "shapes", "data")]
+        for path in [*sum(parts, []), *self.rule_files(), *self.query_files()]:
+            content = path.read_bytes()
+            total.update(f"{self.relative(path)}\0{len(content)}\0".encode())
+            total.update(content)
+        return total.hexdigest()
+
+    def _files(self, part: str, suffixes: set[str]) -> list[Path]:
+        paths = (self.root / part).rglob("*")
+        return sorted(path for path in paths if path.suffix in suffixes and path.is_file())
+
+
+def default_dataset() -> Path:
+    """Return our own dataset: the copy in an installed wheel, or the checkout the package runs from."""
+    package = Path(__file__).parents[1]
+    bundled = package / "bundled"
+    return bundled if bundled.is_dir() else package.parents[1]

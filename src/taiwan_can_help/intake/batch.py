@@ -1,0 +1,156 @@
+"""Read a batch, a folder of tables or one file, into rows that know where they stand."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from taiwan_can_help.errors import InputError
+
+# In this order rows are stated; each table may refer to any other.
+TABLES = (
+    "supplies", "units", "places", "agents", "sources", "records", "rounds", "groups", "claims", "wikidata-matches",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: ``values`` holds only the fields that the row gives (null: it says there is none)."""
+
+    table: str
+    file: str
+    line: int
+    values: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Return what names the row within its table, also where its own id is missing or wrong."""
+        values = self.values
+        if self.table == "groups":
+            return f"{values.get('group')}/{values.get('member')}"
+        if self.table == "wikidata-matches":
+            return f"{values.get('entity_kind')}/{values.get('entity_id')}/{values.get('qid')}"
+        return str(values.get("id"))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a row was not taken: which field, what is wrong, and what to do."""
+
+    row: Row
+    field: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.row.file}:{self.row.line}: {self.row.table} {self.row.id}: {self.field}: {self.problem}"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The rows of a batch, in the order of TABLES, and the files beside them that are no table of the format."""
+
+    rows: tuple[Row, ...]
+    other_files: tuple[str, ...]
+
+
+def read_batch(path: Path) -> Batch:
+    """Read the tables of a folder and its subfolders, or one ``.jsonl`` or ``.csv`` file.
+
+    A file's stem names its table; in a ``.jsonl`` file each line may name its own in ``"table"``, and a
+    file of any other name holds records. Raises InputError when a file can't be read as what it is.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder")
+    if path.is_file():
+        if path.suffix not in (".jsonl", ".csv"):
+            raise InputError(f"{path}: an import file ends in .jsonl or .csv; docs/import.md has the format")
+        if path.suffix == ".csv" and path.stem not in TABLES:
+            raise InputError(f"{path}: a CSV file is named after its table, one of {', '.join(TABLES)}")
+        return _ordered(list(_read_file(path, path.name)), [])
+    rows: list[Row] = []
+    others: list[str] = []
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        name = file.relative_to(path).as_posix()
+        if file.stem in TABLES and file.suffix in (".jsonl", ".csv"):
+            rows.extend(_read_file(file, name))
+        else:
+            others.append(name)
+    if not rows:
+        raise InputError(f"{path}: holds no table; expected files such as records.jsonl or agents.csv")
+    return _ordered(rows, others)
+
+
+def check_form(row: Row) -> list[Refusal]:
+    """Return what the row's JSON Schema finds wrong, field by field."""
+    refusals = []
+    for error in sorted(_validator(row.table).iter_errors(row.values), key=lambda error: error.json_path):
+        field = error.json_path.removeprefix("$").removeprefix(".") or "row"
+        wanted = error.schema.get("description") if isinstance(error.schema, dict) else None
+        advice = f"; give {wanted}" if wanted and field != "row" else ""
+        refusals.append(Refusal(row, field, f"{error.message}{advice}"))
+    return refusals
+
+
+def _ordered(rows: list[Row], others: list[str]) -> Batch:
+    return Batch(tuple(sorted(rows, key=lambda row: TABLES.index(row.table))), tuple(others))
+
+
+def _read_file(path: Path, name: str) -> Iterator[Row]:
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: not UTF-8 ({error}); save the file as UTF-8") from error
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}") from error
+    yield from (_read_csv if path.suffix == ".csv" else _read_jsonl)(text, name, path.stem)
+
+
+def _read_jsonl(text: str, name: str, stem: str) -> Iterator[Row]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            values = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InputError(f"{name}: line {number}, column {error.colno}: not JSON: {error.msg}") from error
+        if not isinstance(values, dict):
+            raise InputError(f"{name}: line {number}: not a JSON object; each line is one row")
+        table = values.pop("table", stem if stem in TABLES else "records")
+        if table not in TABLES:
+            raise InputError(f"{name}: line {number}: no table {table!r}; one of {', '.join(TABLES)}")
+        yield Row(table, name, number, values)
+
+
+def _read_csv(text: str, name: str, stem: str) -> Iterator[Row]:
+    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    try:
+        for values in reader:
+            if None in values or None in values.values():
+                raise InputError(f"{name}: line {reader.line_num}: has not as many cells as the header")
+            row = Row(stem, name, reader.line_num, {key: value or None for key, value in values.items()})
+            yield _split_aliases(row)
+    except csv.Error as error:
+        raise InputError(f"{name}: line {reader.line_num}: not CSV: {error}") from error
+
+
+def _split_aliases(row: Row) -> Row:
+    aliases = row.values.get("aliases")
+    if not aliases:
+        return row
+    names = [alias.strip() for alias in aliases.split("|") if alias.strip()]
+    return replace(row, values={**row.values, "aliases": names})
+
+
+_validators: dict[str, Draft202012Validator] = {}
+
+
+def _validator(table: str) -> Draft202012Validator:
+    if table not in _validators:
+        schema = files("taiwan_can_help.intake").joinpath("schemas", f"{table}.json").read_text("utf-8")
+        _validators[table] = Draft202012Validator(json.loads(schema))
+    return _validators[table]

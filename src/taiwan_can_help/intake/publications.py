@@ -1,0 +1,84 @@
+"""What the rows of sources, claims and Wikidata matches state."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from rdflib import OWL, RDF, RDFS, SDO, SKOS, XSD, Literal, URIRef
+from rdflib.namespace import DC, DCTERMS
+
+from taiwan_can_help.intake.batch import Row
+from taiwan_can_help.intake.dates import date_literal
+from taiwan_can_help.intake.slots import Context, FieldError, Slot, checked_span, given, number, one, text
+from taiwan_can_help.namespaces import PREFIXES, SEMAPV, SSSOM, TCH, WIKIDATA, thing
+
+WORLD = URIRef(thing("world-region", "world"))
+
+
+def source(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
+    """Yield what a source row states."""
+    values = row.values
+    yield one(subject, RDF.type, TCH.Source)
+    yield one(subject, SDO.url, Literal(_checked_url(values["url"]), datatype=XSD.anyURI))
+    for _, publisher in given(row, ["publisher"]):
+        yield one(subject, DC.publisher, Literal(publisher) if publisher else None)
+    for _, title in given(row, ["title"]):
+        yield one(subject, DCTERMS.title, Literal(title, lang=values.get("language")) if title else None)
+    for field, date in given(row, ["date"]):
+        if date:
+            checked_span(field, date)
+        yield one(subject, DCTERMS.issued, date_literal(date) if date else None)
+    for _, language in given(row, ["language"]):
+        yield one(subject, SDO.inLanguage, Literal(language) if language else None)
+
+
+def _checked_url(url: str) -> str:
+    wrong = f"{url!r} is no web address; give an absolute http or https address without spaces"
+    try:
+        parts = urlsplit(url)
+        port_is_number = parts.port is None or parts.port >= 0
+    except ValueError as error:
+        raise FieldError("url", wrong) from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_number:
+        raise FieldError("url", wrong)
+    if any(character.isspace() or character in '<>"\\^`' or not character.isprintable() for character in url):
+        raise FieldError("url", wrong)
+    return url
+
+
+def claim(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
+    """Yield what a claim row states, and the named query that tests its measure."""
+    values, known = row.values, context.known
+    yield one(subject, RDF.type, TCH.Claim)
+    yield one(subject, TCH.measure, known.refer(values["measure"], "measure"))
+    yield one(subject, TCH.comparator, known.refer(values["comparator"], "comparator"))
+    yield one(subject, TCH.value, number(values["value"]))
+    yield one(subject, DCTERMS.spatial, WORLD if values["scope"] == "worldwide" else known.place(values["scope"]))
+    yield one(subject, DCTERMS.source, known.refer(values["source"], "source"))
+    yield one(subject, TCH.testedBy, URIRef(f"{PREFIXES['query']}claim-{values['measure']}"))
+    for field, date in given(row, ["as_of"]):
+        if date:
+            checked_span(field, date)
+        yield one(subject, TCH.asOf, date_literal(date) if date else None)
+    for _, giver in given(row, ["giver"]):
+        yield one(subject, TCH.giver, known.refer(giver, "agent") if giver else None)
+
+
+def match(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
+    """Yield a mapping with its evidence, and the same link asserted directly."""
+    values, known = row.values, context.known
+    find = {"agent": lambda slug: known.refer(slug, "agent"), "supply": lambda slug: known.refer(slug, "supply")}
+    entity = find.get(values["entity_kind"], known.place)(values["entity_id"])
+    prefix, name = values["predicate"].split(":")
+    predicate, item = URIRef(PREFIXES[prefix] + name), WIKIDATA[values["qid"]]
+    yield one(subject, RDF.type, SSSOM.Mapping)
+    yield one(subject, OWL.annotatedSource, entity)
+    yield one(subject, OWL.annotatedProperty, predicate)
+    yield one(subject, OWL.annotatedTarget, item)
+    yield one(subject, SSSOM.mapping_justification, SEMAPV.ManualMappingCuration)
+    yield one(subject, TCH.confidence, known.refer(values["confidence"], "confidence"))
+    yield text(subject, RDFS.comment, values["evidence"], "en")
+    for _, label in given(row, ["wikidata_label"]):
+        yield one(subject, SSSOM.object_label, Literal(label) if label else None)
+    for _, note in given(row, ["note"]):
+        yield text(subject, SKOS.editorialNote, note, "en")
+    yield one(entity, predicate, item)

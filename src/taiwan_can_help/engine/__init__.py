@@ -1,0 +1,68 @@
+"""The one interface between the web and whatever evaluates SPARQL."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from taiwan_can_help.protocol.formats import Format, ResultKind
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query to evaluate; ``bindings`` are N-Triples terms by variable, the graphs override FROM."""
+
+    text: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    bindings: Mapping[str, str] = field(default_factory=dict)
+
+
+# For each kind of result the format to serialise it in, or None where the client takes none.
+Formats = Mapping[ResultKind, Format | None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A result on its way: its kind and format, and its bytes in bounded pieces.
+
+    Iterating raises EngineError when evaluation ends early; closing the iterator stops the work.
+    """
+
+    kind: ResultKind
+    format: Format
+    chunks: Iterator[bytes]
+
+    def read(self) -> bytes:
+        """Return the whole result."""
+        return b"".join(self.chunks)
+
+
+class Engine(Protocol):
+    """Evaluates SPARQL 1.1 queries over one release."""
+
+    def query(self, query: Query, formats: Formats) -> Answer:
+        """Start evaluation and return once the first bytes are there.
+
+        Raises QueryError when the query is at fault, NotAcceptable when its kind of result has no
+        format, QueryTimeout when the time limit passes, EngineError when the engine fails.
+        """
+
+
+class QueryError(Exception):
+    """The query is at fault; the message says where."""
+
+
+class NotAcceptable(Exception):
+    """The client takes no format that this kind of result can have."""
+
+    def __init__(self, kind: ResultKind) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class EngineError(Exception):
+    """The engine failed, through no fault of the query's syntax."""
+
+
+class QueryTimeout(EngineError):
+    """Evaluation passed its time limit and was stopped."""

@@ -10,6 +10,8 @@ from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.intake.batch import Row, read_batch
 from taiwan_can_help.intake.importing import Report, import_batch
+from taiwan_can_help.release.build import build
+from taiwan_can_help.release.folder import Release, Releases, default_releases
 
 dataset_option = click.option(
     "--dataset",
@@ -77,3 +79,26 @@ def _print_report(report: Report, *, dry_run: bool) -> None:
         click.echo("Nothing to write: the dataset says all this already.")
     else:
         click.echo(f"{'Would write' if dry_run else 'Wrote'} {len(report.files)} files: {', '.join(report.files)}")
+
+
+releases_option = click.option(
+    "--releases",
+    envvar="TCH_RELEASES",
+    type=click.Path(path_type=Path),
+    default=default_releases,
+    show_default="below the XDG cache folder",
+    help="Folder that holds the built releases.",
+)
+
+
+@main.command("build")
+@dataset_option
+@releases_option
+def build_(dataset: Path, releases: Path) -> None:
+    """Build a release of the dataset, unless it is there already, and make it the current one."""
+    release = _build(dataset, releases)
+    click.echo(f"Release {release.id}: {release.triples:,} triples, in {release.root}")
+
+
+def _build(dataset: Path, releases: Path) -> Release:
+    return build(DatasetFolder.open(dataset), Releases(releases), lambda line: click.echo(line, err=True))

@@ -1,14 +1,17 @@
 """Read a batch, a folder of tables or one file, into rows that know where they stand."""
 
 import csv
+import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError, validators
 
 from taiwan_can_help.errors import InputError
 
@@ -115,9 +118,11 @@ def _read_jsonl(text: str, name: str, stem: str) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
+            values = json.loads(line, parse_float=_Number, parse_constant=_no_number)
         except json.JSONDecodeError as error:
             raise InputError(f"{name}: line {number}, column {error.colno}: not JSON: {error.msg}") from error
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{name}: line {number}: not JSON: {error}") from error
         if not isinstance(values, dict):
             raise InputError(f"{name}: line {number}: not a JSON object; each line is one row")
         table = values.pop("table", stem if stem in TABLES else "records")
@@ -127,7 +132,7 @@ def _read_jsonl(text: str, name: str, stem: str) -> Iterator[Row]:
 
 
 def _read_csv(text: str, name: str, stem: str) -> Iterator[Row]:
-    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         for values in reader:
             if None in values or None in values.values():
@@ -146,11 +151,37 @@ def _split_aliases(row: Row) -> Row:
     return replace(row, values={**row.values, "aliases": names})
 
 
-_validators: dict[str, Draft202012Validator] = {}
+class _Number(Decimal):
+    """A number with a point, in the digits it was written with; shown like any other number."""
+
+    __repr__ = Decimal.__str__
 
 
-def _validator(table: str) -> Draft202012Validator:
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number")
+
+
+def _is_text(_: object, value: object) -> bool:
+    """Say whether the value is a string that UTF-8 can hold, which one with half a surrogate pair is not."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _matches(validator: Any, pattern: str, value: object, _: object) -> Iterator[ValidationError]:
+    """Hold the whole value to the pattern: Python's ``$`` lets a line break pass at the end."""
+    if validator.is_type(value, "string") and not re.fullmatch(pattern, str(value)):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+_Validator = validators.extend(
+    Draft202012Validator,
+    {"pattern": _matches},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("string", _is_text),
+)
+_validators: dict[str, Any] = {}
+
+
+def _validator(table: str) -> Any:
     if table not in _validators:
         schema = files("taiwan_can_help.intake").joinpath("schemas", f"{table}.json").read_text("utf-8")
-        _validators[table] = Draft202012Validator(json.loads(schema))
+        _validators[table] = _Validator(json.loads(schema))
     return _validators[table]

@@ -8,7 +8,7 @@ from rdflib.namespace import DCTERMS, ORG
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.dates import date_literal
 from taiwan_can_help.intake.known import place_kind
-from taiwan_can_help.intake.slots import Context, FieldError, Slot, checked_span, concept, country, given, one, text, with_evidence
+from taiwan_can_help.intake.slots import Context, FieldError, Slot, checked_span, checked_tag, code, concept, country, given, one, text, with_evidence
 from taiwan_can_help.namespaces import TCH
 
 CLASS_OF_PLACE_KIND = {
@@ -26,16 +26,17 @@ def agent(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
     values, known = row.values, context.known
     yield one(subject, RDF.type, TCH.Agent)
     yield text(subject, RDFS.label, values["name_en"], "en")
-    yield one(subject, TCH.agentType, known.refer(values["type"], "agent-type"))
+    yield one(subject, TCH.agentType, code(row, "type", "agent-type", known))
     if values.get("name_local"):
         if not values.get("name_local_lang"):
             raise FieldError("name_local_lang", "name_local needs its language; give a tag such as zh-Hant")
-        yield text(subject, RDFS.label, values["name_local"], values["name_local_lang"])
+        tag = checked_tag("name_local_lang", values["name_local_lang"])
+        yield text(subject, RDFS.label, values["name_local"], tag)
     for field, aliases in given(row, ["aliases"]):
         yield Slot(subject, SKOS.altLabel, tuple(Literal(alias) for alias in aliases or ()))
-    for field, code in given(row, ["country_iso2", "located_in_iso2"]):
+    for field, iso2 in given(row, ["country_iso2", "located_in_iso2"]):
         predicate = TCH.country if field == "country_iso2" else TCH.locatedIn
-        yield one(subject, predicate, country(field, code, known) if code else None)
+        yield one(subject, predicate, country(field, iso2, known) if iso2 else None)
     for _, parent in given(row, ["part_of"]):
         yield one(subject, DCTERMS.isPartOf, known.refer(parent, "agent") if parent else None)
 
@@ -44,14 +45,14 @@ def place(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
     """Yield what a place row states; names of countries and territories are CLDR's or the dataset's own."""
     with_evidence(row, "place", context.known)
     values, known = row.values, context.known
-    kind, code = place_kind(values["type"]), values.get("iso2")
+    kind, iso2 = place_kind(values["type"]), values.get("iso2")
     yield one(subject, RDF.type, CLASS_OF_PLACE_KIND[kind])
     names = {"en": values["name_en"]}
     if kind in ("country", "territory"):
-        names |= context.names.of(row.id, code)
-        yield one(subject, TCH.iso2, Literal(code) if code else None)
+        names |= context.names.of(row.id, iso2)
+        yield one(subject, TCH.iso2, Literal(iso2) if iso2 else None)
     else:
-        yield one(subject, TCH.country, country("iso2", code, known) if code else None)
+        yield one(subject, TCH.country, country("iso2", iso2, known) if iso2 else None)
     for language, name in names.items():
         yield text(subject, RDFS.label, name, language)
     other = values["name_en"] if names["en"] != values["name_en"] else None

@@ -6,7 +6,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import pyoxigraph as ox
-import rdflib
 from rdflib import Graph, URIRef
 from rdflib.term import Node
 
@@ -15,9 +14,6 @@ from taiwan_can_help.dataset.reading import read_dataset, read_file
 from taiwan_can_help.dataset.turtle import new_graph, write_turtle
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.namespaces import BASE, TCH
-
-# A literal stays as it was written: 1.50 is not rewritten to 1.5.
-rdflib.NORMALIZE_LITERALS = False
 
 FILE_OF_KIND = {
     "agent": "data/agents.ttl",
@@ -57,6 +53,13 @@ def write_managed(folder: DatasetFolder, graph: Graph, *, dry_run: bool) -> list
     file_of = _Placement(graph)
     for triple in graph:
         parts[file_of(triple[0])].add(triple)
+    try:
+        return _write_parts(folder, parts, dry_run=dry_run)
+    except OSError as error:
+        raise InputError(f"{error.filename}: cannot be written: {error.strerror}; then import again") from error
+
+
+def _write_parts(folder: DatasetFolder, parts: dict[str, Graph], *, dry_run: bool) -> list[str]:
     changed = []
     gone = {folder.relative(path) for path in _managed_files(folder)} - set(parts)
     for name, part in sorted(parts.items()):
@@ -82,6 +85,8 @@ class _Placement:
             activity: f"{ACTIVITIES}/{str(day)[:7]}.ttl" for activity, day in graph.subject_objects(TCH.earliest)
         }
         for activity, line in graph.subject_objects(TCH.item):
+            if activity not in self._month:
+                raise InputError(f"{activity}: has item lines but no tch:earliest; give it its dates")
             self._month[line] = self._month[activity]
 
     def __call__(self, subject: Node) -> str:
@@ -101,7 +106,7 @@ def _managed_files(folder: DatasetFolder) -> list[Path]:
         path
         for part in ("ontology", "data")
         for path in folder.rdf_files(part)
-        if (name := folder.relative(path)) in names or name.startswith(f"{ACTIVITIES}/")
+        if (name := folder.relative(path)) in names or (name.startswith(f"{ACTIVITIES}/") and path.suffix == ".ttl")
     ]
 
 

@@ -14,7 +14,7 @@ from taiwan_can_help.intake.known import Known, UnknownReference
 from taiwan_can_help.intake.names import CountryNames
 from taiwan_can_help.intake.slots import Context, FieldError, Skipped, Slot
 from taiwan_can_help.intake.statements import state, subject_of
-from taiwan_can_help.namespaces import TCH, thing
+from taiwan_can_help.namespaces import TCH
 
 # Wraps an iterable to show how far it has come; the second argument says of what.
 Progress = Callable[[list[Row], str], Iterable[Row]]
@@ -46,7 +46,7 @@ def import_batch(folder: DatasetFolder, batch: Batch, *, dry_run: bool, progress
     context = Context(
         Known.of(graph, subjects(folder), [(row, subject_of(row)) for row in sound]),
         CountryNames(folder.root / "data" / "country-names.toml"),
-        _rounds_by_date(sound),
+        _rounds_by_date(graph, sound),
     )
     slots_of, more_refusals, skipped = _state_all(progress(sound, "stating"), context)
     refusals = sorted(refusals + more_refusals, key=lambda refusal: (refusal.row.file, refusal.row.line))
@@ -107,19 +107,27 @@ def _leaves(value: object) -> list[object]:
     return [value]
 
 
-def _rounds_by_date(rows: Iterable[Row]) -> dict[str, URIRef]:
-    records = [row for row in rows if row.table == "records" and row.values["kind"] == "round"]
-    return {row.values["date"]: URIRef(thing("activity", row.id)) for row in records}
+def _rounds_by_date(graph: Graph, rows: Iterable[Row]) -> dict[str, URIRef]:
+    rounds = {
+        subject_of(row): row.values["date"]
+        for row in rows
+        if row.table == "records" and row.values["kind"] == "round"
+    }
+    for record in graph.subjects(RDF.type, TCH.Round):
+        day = graph.value(record, TCH.earliest)
+        if day == graph.value(record, TCH.latest):
+            rounds.setdefault(URIRef(str(record)), str(day))
+    return {date: record for record, date in rounds.items()}
 
 
 def _fill(graph: Graph, slots: list[Slot]) -> set[tuple[URIRef, URIRef]]:
     """Fill the slots and return the subjects and predicates whose values are now others."""
-    wanted: dict[tuple[URIRef, URIRef, str | None], set[Node]] = defaultdict(set)
+    wanted: dict[tuple[URIRef, URIRef, str | None, Node | None], set[Node]] = defaultdict(set)
     for slot in slots:
-        wanted[slot.subject, slot.predicate, slot.language].update(slot.values)
+        wanted[slot.subject, slot.predicate, slot.language, slot.only].update(slot.values)
     touched: set[tuple[URIRef, URIRef]] = set()
-    for (subject, predicate, language), values in wanted.items():
-        present = {value for value in graph.objects(subject, predicate) if _in_slot(value, language)}
+    for (subject, predicate, language, only), values in wanted.items():
+        present = {value for value in graph.objects(subject, predicate) if _in_slot(value, language, only)}
         if present == values:
             continue
         touched.add((subject, predicate))
@@ -142,6 +150,8 @@ def _outcome(slots: list[Slot], touched: set[tuple[URIRef, URIRef]], before: fro
     return "changed" if slots[0].subject in before else "added"
 
 
-def _in_slot(value: Node, language: str | None) -> bool:
+def _in_slot(value: Node, language: str | None, only: Node | None) -> bool:
+    if only is not None:
+        return value == only
     return language is None or (isinstance(value, Literal) and value.language == language)
 

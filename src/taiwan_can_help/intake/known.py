@@ -50,6 +50,8 @@ class Known:
             code = row.values.get(field) if field else None
             if code in known.place_of_iso2:
                 known.country_of[subject] = known.place_of_iso2[code]
+            if row.table == "places" and "part_of" in row.values:
+                known._add_parent(row, subject)
         return known
 
     def refer(self, slug: str, *kinds: str) -> URIRef:
@@ -82,11 +84,16 @@ class Known:
                 self.country_of[URIRef(str(place))] = URIRef(str(place))
         for territory in graph.subjects(RDF.type, TCH.Territory):
             for parent in graph.objects(territory, DCTERMS.isPartOf):
-                self.parent_of[URIRef(str(territory))] = URIRef(str(parent))
+                if (parent, RDF.type, TCH.Country) in graph:
+                    self.parent_of[URIRef(str(territory))] = URIRef(str(parent))
 
     def _add_place(self, row: Row, subject: URIRef) -> None:
         kind = place_kind(row.values["type"])
         if kind in ("country", "territory") and row.values.get("iso2"):
             self.place_of_iso2[row.values["iso2"]] = subject
-        if kind == "territory" and row.values.get("part_of"):
-            self.parent_of[subject] = URIRef(thing("country", row.values["part_of"]))
+
+    def _add_parent(self, row: Row, subject: URIRef) -> None:
+        parent = URIRef(thing("country", row.values["part_of"] or ""))
+        self.parent_of.pop(subject, None)
+        if place_kind(row.values["type"]) == "territory" and parent in self.things:
+            self.parent_of[subject] = parent

@@ -8,10 +8,12 @@ from rdflib.namespace import DC, DCTERMS
 
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.dates import date_literal
-from taiwan_can_help.intake.slots import Context, FieldError, Slot, checked_span, given, number, one, text
+from taiwan_can_help.intake.slots import Context, FieldError, Slot, checked_span, checked_tag, code, given, number, one, text
 from taiwan_can_help.namespaces import PREFIXES, SEMAPV, SSSOM, TCH, WIKIDATA, thing
 
 WORLD = URIRef(thing("world-region", "world"))
+# What a match may assert; a match with another predicate than before takes its earlier link back.
+PREDICATES = (OWL.sameAs, SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch)
 
 
 def source(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
@@ -21,6 +23,8 @@ def source(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
     yield one(subject, SDO.url, Literal(_checked_url(values["url"]), datatype=XSD.anyURI))
     for _, publisher in given(row, ["publisher"]):
         yield one(subject, DC.publisher, Literal(publisher) if publisher else None)
+    if values.get("language"):
+        checked_tag("language", values["language"])
     for _, title in given(row, ["title"]):
         yield one(subject, DCTERMS.title, Literal(title, lang=values.get("language")) if title else None)
     for field, date in given(row, ["date"]):
@@ -49,8 +53,8 @@ def claim(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
     """Yield what a claim row states, and the named query that tests its measure."""
     values, known = row.values, context.known
     yield one(subject, RDF.type, TCH.Claim)
-    yield one(subject, TCH.measure, known.refer(values["measure"], "measure"))
-    yield one(subject, TCH.comparator, known.refer(values["comparator"], "comparator"))
+    yield one(subject, TCH.measure, code(row, "measure", "measure", known))
+    yield one(subject, TCH.comparator, code(row, "comparator", "comparator", known))
     yield one(subject, TCH.value, number(values["value"]))
     yield one(subject, DCTERMS.spatial, WORLD if values["scope"] == "worldwide" else known.place(values["scope"]))
     yield one(subject, DCTERMS.source, known.refer(values["source"], "source"))
@@ -75,10 +79,11 @@ def match(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
     yield one(subject, OWL.annotatedProperty, predicate)
     yield one(subject, OWL.annotatedTarget, item)
     yield one(subject, SSSOM.mapping_justification, SEMAPV.ManualMappingCuration)
-    yield one(subject, TCH.confidence, known.refer(values["confidence"], "confidence"))
+    yield one(subject, TCH.confidence, code(row, "confidence", "confidence", known))
     yield text(subject, RDFS.comment, values["evidence"], "en")
     for _, label in given(row, ["wikidata_label"]):
         yield one(subject, SSSOM.object_label, Literal(label) if label else None)
     for _, note in given(row, ["note"]):
         yield text(subject, SKOS.editorialNote, note, "en")
-    yield one(entity, predicate, item)
+    for other in PREDICATES:
+        yield Slot(entity, other, (item,) if other == predicate else (), only=item)

@@ -9,7 +9,7 @@ from rdflib.term import Node
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.known import Known
 from taiwan_can_help.intake.slots import (
-    Context, FieldError, Skipped, Slot, checked_span, given, number, one, references, text,
+    Context, FieldError, Skipped, Slot, checked_span, code, country, given, number, one, references, text,
 )
 from taiwan_can_help.namespaces import TCH, thing
 
@@ -45,7 +45,7 @@ def record(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
         ("scope", TCH.scope, "scope"),
         ("confidence", TCH.confidence, "confidence"),
     ):
-        yield one(subject, predicate, known.refer(values[field], kind))
+        yield one(subject, predicate, code(row, field, kind, known))
     yield one(subject, TCH.aggregate, Literal("true" if values.get("aggregate") else "false", datatype=XSD.boolean))
     for _, note in given(row, ["note"]):
         yield text(subject, SKOS.editorialNote, note, "en")
@@ -75,10 +75,8 @@ def _record_countries(row: Row, subject: URIRef, known: Known) -> Iterator[Slot]
     countries: set[Node] = set()
     others: set[Node] = set()
     if row.values["direction"] == "given":
-        for code in row.values.get("recipient_countries") or ():
-            if code not in known.place_of_iso2:
-                raise FieldError("recipient_countries", f"no country or territory has the code {code!r}; add the place")
-            countries.update(known.with_country(known.place_of_iso2[code]))
+        for iso2 in row.values.get("recipient_countries") or ():
+            countries.update(known.with_country(country("recipient_countries", iso2, known)))
         # A territory without a code of its own can only be named as a recipient.
         for place in recipients:
             if place.startswith(thing("territory", "")):
@@ -86,9 +84,9 @@ def _record_countries(row: Row, subject: URIRef, known: Known) -> Iterator[Slot]
     else:
         for field in ("givers", "recipients", "participants"):
             for slug in row.values.get(field) or ():
-                country = known.country_of.get(known.party(slug))
-                if country is not None and country != HOME:
-                    others.update(known.with_country(country))
+                side = known.country_of.get(known.party(slug))
+                if side is not None and side != HOME:
+                    others.update(known.with_country(side))
     yield Slot(subject, TCH.recipientCountry, tuple(countries))
     yield Slot(subject, TCH.counterpartCountry, tuple(others))
 

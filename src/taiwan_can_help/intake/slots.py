@@ -9,24 +9,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import pyoxigraph as ox
 from rdflib import RDF, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.dates import Span, span
-from taiwan_can_help.intake.known import Known
+from taiwan_can_help.intake.known import Known, UnknownReference
 from taiwan_can_help.intake.names import CountryNames
 from taiwan_can_help.namespaces import thing
 
 
 @dataclass(frozen=True)
 class Slot:
-    """The values of one predicate of a subject; ``language`` limits the slot to text in that language."""
+    """The values of one predicate of a subject.
+
+    ``language`` limits the slot to text in that language, ``only`` to that one value, there or not.
+    """
 
     subject: URIRef
     predicate: URIRef
     values: tuple[Node, ...]
     language: str | None = None
+    only: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -61,11 +66,10 @@ def one(subject: URIRef, predicate: URIRef, value: Node | None) -> Slot:
     return Slot(subject, predicate, (value,) if value is not None else ())
 
 
-def number(value: float) -> Literal:
+def number(value: float | Decimal) -> Literal:
     """Return a number as xsd:integer or xsd:decimal, in the digits it was written with."""
-    if isinstance(value, int):
-        return Literal(str(value), datatype=XSD.integer)
-    return Literal(str(Decimal(str(value))), datatype=XSD.decimal)
+    digits = format(Decimal(str(value)), "f")
+    return Literal(digits, datatype=XSD.decimal if "." in digits else XSD.integer)
 
 
 def given(row: Row, fields: Iterable[str]) -> Iterator[tuple[str, Any]]:
@@ -84,6 +88,24 @@ def checked_span(field: str, text: str) -> Span:
         return span(text)
     except ValueError as error:
         raise FieldError(field, f"{text!r} is no date of the calendar ({error}); correct it") from error
+
+
+def checked_tag(field: str, tag: str) -> str:
+    """Return a language tag; raises FieldError where a reader of RDF would not take it."""
+    try:
+        ox.Literal("", language=tag)
+    except ValueError as error:
+        raise FieldError(field, f"{tag!r} is no language tag ({error}); give one such as zh-Hant") from error
+    return tag
+
+
+def code(row: Row, field: str, kind: str, known: Known) -> URIRef:
+    """Return the concept that a field's code names in the value list of that kind."""
+    try:
+        return known.refer(row.values[field], kind)
+    except UnknownReference as error:
+        # Two fields of a row may hold the same code; only here is it plain which one is at fault.
+        raise FieldError(field, f"{row.values[field]!r} is no code of id/{kind}; give one of that list") from error
 
 
 def country(field: str, code: str, known: Known) -> URIRef:

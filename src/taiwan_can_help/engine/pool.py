@@ -1,0 +1,156 @@
+"""The engine as a web process sees it: killable workers behind a Unix socket, a deadline for each query."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from taiwan_can_help.engine import (
+    Answer,
+    EngineError,
+    Formats,
+    NotAcceptable,
+    Query,
+    QueryError,
+    QueryTimeout,
+)
+from taiwan_can_help.engine.frames import receive_frame, send_frame
+from taiwan_can_help.protocol.formats import ResultKind, by_name_or_suffix
+
+
+class PoolEngine:
+    """Sends each query to a worker of a zygote's; a query over ``timeout`` seconds has its worker killed.
+
+    It holds no store and no open socket between queries, so any number of threads and forked processes
+    can share it.
+    """
+
+    def __init__(self, address: Path, timeout: float) -> None:
+        self._address = str(address)
+        self.timeout = timeout
+
+    def query(self, query: Query, formats: Formats) -> Answer:
+        """Evaluate the query in a worker; see Engine.query."""
+        call = _Call(self._address, time.monotonic() + self.timeout, self.timeout)
+        try:
+            header = json.loads(call.ask(_message(query, formats)))
+            if "error" in header:
+                raise _error(header)
+            # Hold the first piece back, so that an early failure still finds an unsent status.
+            first = call.receive()
+        except BaseException:
+            call.close()
+            raise
+        kind = ResultKind(header["kind"])
+        return Answer(kind, by_name_or_suffix(header["format"])[0], call.chunks(first))
+
+
+class _Call:
+    """One query at one worker."""
+
+    def __init__(self, address: str, deadline: float, timeout: float) -> None:
+        self._deadline = deadline
+        self._timeout = timeout
+        self._worker: int | None = None
+        self._connection = socket.socket(socket.AF_UNIX)
+        try:
+            self._connection.settimeout(timeout)
+            self._connection.connect(address)
+        except OSError as error:
+            self._connection.close()
+            raise EngineError("the query engine can't be reached") from error
+
+    def ask(self, message: bytes) -> bytes:
+        """Send the query once a worker is free, and return what it answers first."""
+        self._worker = int(self.receive())
+        send_frame(self._connection, message)
+        return self.receive()
+
+    def receive(self) -> bytes:
+        left = self._deadline - time.monotonic()
+        try:
+            if left <= 0:
+                raise TimeoutError
+            self._connection.settimeout(left)
+            return receive_frame(self._connection)
+        except TimeoutError as error:
+            raise QueryTimeout(f"the query was stopped at its limit of {self._timeout:g} seconds") from error
+        except OSError as error:
+            raise EngineError("the query's worker died") from error
+
+    def chunks(self, first: bytes) -> Iterator[bytes]:
+        """Yield the pieces up to the empty frame that ends a whole answer."""
+        piece = first
+        try:
+            while piece:
+                yield piece
+                piece = self.receive()
+            self._worker = None
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the call; a worker that may still be at work on it is killed, and its zygote forks another."""
+        self._connection.close()
+        if self._worker is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._worker, signal.SIGKILL)
+            self._worker = None
+
+
+def _message(query: Query, formats: Formats) -> bytes:
+    return json.dumps(
+        {
+            "text": query.text,
+            "default_graphs": query.default_graphs,
+            "named_graphs": query.named_graphs,
+            "bindings": dict(query.bindings),
+            "formats": {kind.value: chosen and chosen.name for kind, chosen in formats.items()},
+        }
+    ).encode()
+
+
+def _error(header: dict[str, str]) -> Exception:
+    match header["error"]:
+        case "query":
+            return QueryError(header["detail"])
+        case "not-acceptable":
+            return NotAcceptable(ResultKind(header["kind"]))
+    return EngineError(header["detail"])
+
+
+@contextlib.contextmanager
+def running_pool(nquads: Path, workers: int, timeout: float) -> Iterator[PoolEngine]:
+    """Run a zygote with its workers over a release's quads; yields the engine once it answers."""
+    folder = Path(tempfile.mkdtemp(prefix="tch-"))
+    address = folder / "engine.sock"
+    command = [sys.executable, "-m", "taiwan_can_help.engine.zygote", str(nquads), str(address), str(workers)]
+    zygote = subprocess.Popen(command, stdin=subprocess.PIPE)
+    try:
+        while not _answers(address):
+            if zygote.poll() is not None:
+                raise EngineError(f"the query engine did not start (exit code {zygote.returncode})")
+            time.sleep(0.01)
+        yield PoolEngine(address, timeout)
+    finally:
+        if zygote.stdin:
+            zygote.stdin.close()
+        zygote.wait(timeout=10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(address: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(str(address))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,82 @@
+"""The folder of releases: one immutable folder for each, and a link to the current one."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from taiwan_can_help.errors import InputError
+from taiwan_can_help.protocol import formats
+from taiwan_can_help.queries import NamedQuery, read_queries
+
+MANIFEST = "manifest.json"
+QUERIES = "queries"
+CURRENT = "current"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release on disk; ``files`` gives the SHA-256 of each file by name."""
+
+    root: Path
+    id: str
+    triples: int
+    files: dict[str, str]
+
+    @classmethod
+    def open(cls, root: Path) -> "Release":
+        """Return the release in this folder; raises InputError when its manifest can't be used."""
+        try:
+            manifest = json.loads((root / MANIFEST).read_text("utf-8"))
+            return cls(root, manifest["release"], manifest["counts"]["triples"], manifest["files"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{root}: not a whole release: {error}; build it anew") from error
+
+    def check(self) -> None:
+        """Raise InputError that names the first file that is missing or not as it was built."""
+        for name, digest in self.files.items():
+            try:
+                content = (self.root / name).read_bytes()
+            except OSError as error:
+                raise InputError(f"{self.root / name}: missing from the release: {error.strerror}") from error
+            if hashlib.sha256(content).hexdigest() != digest:
+                raise InputError(f"{self.root / name}: is not as it was built; build the release anew")
+
+    @property
+    def nquads(self) -> Path:
+        """Return the file that an engine loads."""
+        return self.root / f"dump.{formats.N_QUADS.suffix}"
+
+    def queries(self) -> dict[str, NamedQuery]:
+        """Return the release's named queries by name."""
+        return read_queries(self.root / QUERIES)
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The folder that holds releases."""
+
+    root: Path
+
+    def find(self, key: str) -> Release | None:
+        """Return the whole, undamaged release with this id, or None."""
+        try:
+            release = Release.open(self.root / key)
+            release.check()
+        except InputError:
+            return None
+        return release
+
+    def use(self, release: Release) -> None:
+        """Make a release the current one: a link is replaced in one step."""
+        link = self.root / f".{CURRENT}-{os.getpid()}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(release.root.name)
+        link.replace(self.root / CURRENT)
+
+
+def default_releases() -> Path:
+    """Return the folder for releases below the XDG cache folder."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(cache) / "taiwan-can-help" / "releases"

@@ -1,17 +1,28 @@
 """The command line: ``taiwan-can-help VERB``. Exit 0 good, 1 the data or query is at fault, 2 the call is wrong."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import click
 
 from taiwan_can_help import __version__
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
+from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
+from taiwan_can_help.engine.memory import MemoryEngine, load
+from taiwan_can_help.engine.pool import running_pool
+from taiwan_can_help.engine.remote import RemoteEngine
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.intake.batch import Row, read_batch
 from taiwan_can_help.intake.importing import Report, import_batch
+from taiwan_can_help.protocol.formats import CSV, DUMP_FORMATS, HTML, RESULT_FORMATS, TURTLE, by_name_or_suffix
 from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases, default_releases
+from taiwan_can_help.web.app import create_app
+from taiwan_can_help.web.server import Server
+from taiwan_can_help.web.site import Site
 
 dataset_option = click.option(
     "--dataset",
@@ -102,3 +113,67 @@ def build_(dataset: Path, releases: Path) -> None:
 
 def _build(dataset: Path, releases: Path) -> Release:
     return build(DatasetFolder.open(dataset), Releases(releases), lambda line: click.echo(line, err=True))
+
+
+@main.command("serve")
+@click.option("--host", envvar="TCH_HOST", default="127.0.0.1", show_default=True)
+@click.option("--port", envvar="TCH_PORT", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--workers", envvar="TCH_WORKERS", type=click.IntRange(1), default=2, show_default=True, help="Web processes.")
+@click.option(
+    "--query-timeout",
+    envvar="TCH_QUERY_TIMEOUT",
+    type=click.FloatRange(0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds after which a query is stopped.",
+)
+@dataset_option
+@releases_option
+def serve(host: str, port: int, workers: int, query_timeout: float, dataset: Path, releases: Path) -> None:
+    """Serve the dataset over HTTP, building its release first when the content is new."""
+    release = _build(dataset, releases)
+    processes = max(4, 2 * (os.cpu_count() or 1))
+    with running_pool(release.nquads, processes, query_timeout) as engine:
+        app = create_app(Site(release, release.queries(), engine))
+        Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
+
+
+@main.command("query")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.option("--format", "format_name", help="json, xml, csv, tsv, ttl, nt, jsonld, rdf, nq or trig.")
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of the dataset.")
+@dataset_option
+@releases_option
+def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset: Path, releases: Path) -> None:
+    """Run the SPARQL query in FILE (- for standard input) and print its result."""
+    formats = by_name_or_suffix(format_name) if format_name else [CSV, TURTLE]
+    if not formats or HTML in formats:
+        raise click.BadParameter(f"there is no format {format_name!r}", param_hint="--format")
+    query = Query(file.read())
+    engine = RemoteEngine(endpoint) if endpoint else MemoryEngine(load(_build(dataset, releases).nquads))
+    wanted = {
+        kind: next((chosen for chosen in formats if chosen in offers), None) for kind, offers in RESULT_FORMATS.items()
+    }
+    try:
+        for chunk in engine.query(query, wanted).chunks:
+            click.get_binary_stream("stdout").write(chunk)
+    except QueryError as error:
+        raise InputError(f"{file.name}: {error}") from error
+    except NotAcceptable as error:
+        raise InputError(f"{file.name}: its result is {error.kind.value}, which has no format {format_name}") from error
+    except EngineError as error:
+        raise InputError(f"{file.name}: {error}") from error
+
+
+@main.command("export")
+@click.argument("format_name", metavar="FORMAT", type=click.Choice([format_.suffix for format_ in DUMP_FORMATS]))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write, else standard output.")
+@dataset_option
+@releases_option
+def export(format_name: str, output: Path | None, dataset: Path, releases: Path) -> None:
+    """Write the whole graph as FORMAT."""
+    source = _build(dataset, releases).root / f"dump.{format_name}"
+    if output is None:
+        click.get_binary_stream("stdout").write(source.read_bytes())
+    else:
+        shutil.copyfile(source, output)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.namespaces import BASE
 
 _HEADER = re.compile(r"#\s*(title|description)(?:@([A-Za-z0-9-]+))?:\s*(.+)")
 _PARAMETER = re.compile(r'#\s*parameter:\s*\?(\w+)\s+(<[^>]*>|"[^"]*"(?:\^\^<[^>]*>|@[\w-]+)?)\s+(.+)')
@@ -21,7 +22,7 @@ class Parameter:
     description: str
 
     def bind(self, text: str) -> str:
-        """Return ``text`` as an N-Triples term of the default's kind.
+        """Return ``text`` as an N-Triples term of the default's kind; ``country/palau`` is short for its IRI.
 
         Raises InputError when it can't be one. The term is bound in the engine, never pasted into a query.
         """
@@ -29,7 +30,7 @@ class Parameter:
         try:
             term: ox.NamedNode | ox.Literal
             if isinstance(default, ox.NamedNode):
-                term = ox.NamedNode(text)
+                term = ox.NamedNode(text if ":" in text else f"{BASE}id/{text}")
             elif default.language:
                 term = ox.Literal(text, language=default.language)
             else:

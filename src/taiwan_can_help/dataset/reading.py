@@ -25,7 +25,10 @@ def read_file(path: Path, shown_as: str) -> Iterator[ox.Quad]:
     """
     try:
         yield from ox.parse(
-            path=str(path), format=RDF_SUFFIXES[path.suffix], base_iri=path.absolute().as_uri(), rename_blank_nodes=True
+            path=str(path),
+            format=RDF_SUFFIXES[path.suffix],
+            base_iri=path.absolute().as_uri(),
+            rename_blank_nodes=True,
         )
     except SyntaxError as error:
         place = f"line {error.lineno}, column {error.offset}: " if error.lineno else ""

@@ -1,7 +1,7 @@
 """Canonical Turtle: fixed prefixes, one block a subject, everything sorted; same graph, same bytes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 
 import rdflib
@@ -36,7 +36,7 @@ class CanonicalTurtleSerializer(TurtleSerializer):
         """Return the subjects by IRI, in code point order."""
         return sorted({subject for subject in self.store.subjects() if isinstance(subject, Node)}, key=str)
 
-    def sortProperties(self, properties: dict[Node, list[Node]]) -> list[Node]:  # noqa: N802
+    def sortProperties(self, properties: Mapping[Node, list[Node]]) -> list[Node]:  # noqa: N802
         """Return the predicates by IRI, ``rdf:type`` first; sorts each one's objects as well."""
         for objects in properties.values():
             objects.sort(key=lambda term: term.n3())
@@ -55,7 +55,7 @@ class CanonicalTurtleSerializer(TurtleSerializer):
         return f"{prefix}:{local}"
 
     def label(self, node: Node, position: int) -> str:
-        """Return a term as Turtle; a literal goes without quotes only where that reads back as the same literal."""
+        """Return a term as Turtle; a literal without quotes only where that reads back as the same."""
         if isinstance(node, Literal):
             plain = node.datatype in _PLAIN and _PLAIN[node.datatype].fullmatch(node) is not None
             return node._literal_n3(use_plain=plain, qname_callback=self.get_pname)

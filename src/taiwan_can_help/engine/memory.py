@@ -97,7 +97,9 @@ def _writer(results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, chos
                 ox.serialize(results, output, RDF_FORMAT[chosen], prefixes=PREFIXES)
             else:
                 results.serialize(output, RESULTS_FORMAT[chosen])
-        except (RuntimeError, ValueError) as error:
+        except ConnectionError:
+            raise  # the reader left; the engine is well
+        except (RuntimeError, ValueError, OSError) as error:
             raise EngineError(str(error)) from error
 
     return write

@@ -16,10 +16,13 @@ from taiwan_can_help.protocol.formats import ResultKind, by_name_or_suffix
 
 
 def work(store: ox.Store, listener: socket.socket) -> None:
-    """Answer one connection after another, until the process is killed or its parent is gone."""
+    """Answer one connection after another, until the process is killed or its parent is gone.
+
+    The process has no descriptors open but the listener as 0, and 1 and 2 for messages.
+    """
     parent = os.getppid()
-    # One more descriptor than is open now: the client's connection. A SERVICE call finds none to use.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (listener.fileno() + 2, listener.fileno() + 2))
+    # Descriptors 0 to 2 are open; the next is the client's connection. A SERVICE call finds none to use.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
     listener.settimeout(5)
     while os.getppid() == parent:
         try:

@@ -9,12 +9,15 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from taiwan_can_help.engine.memory import load
 from taiwan_can_help.engine.worker import work
+
+MOST_DESCRIPTORS = 1024
 
 
 def main() -> None:
@@ -38,7 +41,7 @@ def _keep_workers(store: ox.Store, listener: socket.socket, wanted: int) -> None
     try:
         while True:
             while len(workers) < wanted:
-                workers.add(_fork(store, listener, (read_end, write_end)))
+                workers.add(_fork(store, listener))
             readable, _, _ = select.select([sys.stdin, read_end], [], [])
             if sys.stdin in readable:
                 return
@@ -49,17 +52,19 @@ def _keep_workers(store: ox.Store, listener: socket.socket, wanted: int) -> None
             os.kill(worker, signal.SIGKILL)
 
 
-def _fork(store: ox.Store, listener: socket.socket, pipe: tuple[int, int]) -> int:
+def _fork(store: ox.Store, listener: socket.socket) -> int:
     child = os.fork()
     if child:
         return child
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for descriptor in (*pipe, 0):
-            os.close(descriptor)
+        # The listener becomes descriptor 0; of the parent's others only the two for messages stay.
         os.dup2(listener.fileno(), 0)
+        os.closerange(3, MOST_DESCRIPTORS)
         work(store, socket.socket(fileno=0))
+    except Exception:  # noqa: BLE001 (a forked child has nobody above it to raise to)
+        traceback.print_exc()
     finally:
         os._exit(1)
 

@@ -118,7 +118,7 @@ def _read_jsonl(text: str, name: str, stem: str) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            values = json.loads(line, parse_float=_Number, parse_constant=_no_number)
+            values = json.loads(line, parse_float=_number, parse_constant=_no_number)
         except json.JSONDecodeError as error:
             raise InputError(f"{name}: line {number}, column {error.colno}: not JSON: {error.msg}") from error
         except (ValueError, RecursionError) as error:
@@ -157,6 +157,13 @@ class _Number(Decimal):
     __repr__ = Decimal.__str__
 
 
+def _number(text: str) -> _Number:
+    number = _Number(text)
+    if abs(number.adjusted()) > 30:
+        raise ValueError(f"{text} is beyond what a quantity can be")
+    return number
+
+
 def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number")
 
@@ -172,9 +179,22 @@ def _matches(validator: Any, pattern: str, value: object, _: object) -> Iterator
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
-_Validator = validators.extend(
+def _has(_: object, names: list[str], row: object, schema: dict[str, Any]) -> Iterator[ValidationError]:
+    """Name a missing field as the place of the error, so that its description tells what to give."""
+    for name in names:
+        if isinstance(row, dict) and name not in row:
+            yield ValidationError("is missing", path=[name], schema=schema["properties"][name])
+
+
+def _no_others(_: object, __: object, row: object, schema: dict[str, Any]) -> Iterator[ValidationError]:
+    for name in row if isinstance(row, dict) else ():
+        if name not in schema["properties"]:
+            yield ValidationError("is no field of this table; correct its name, or drop it", path=[name], schema={})
+
+
+_Validator = validators.extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
-    {"pattern": _matches},
+    {"pattern": _matches, "required": _has, "additionalProperties": _no_others},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("string", _is_text),
 )
 _validators: dict[str, Any] = {}

@@ -8,7 +8,20 @@ from rdflib.namespace import DCTERMS, ORG
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.dates import date_literal
 from taiwan_can_help.intake.known import place_kind
-from taiwan_can_help.intake.slots import Context, FieldError, Slot, checked_span, checked_tag, code, concept, country, given, one, text, with_evidence
+from taiwan_can_help.intake.slots import (
+    Context,
+    FieldError,
+    Slot,
+    checked_span,
+    checked_tag,
+    code,
+    concept,
+    country,
+    given,
+    one,
+    text,
+    with_evidence,
+)
 from taiwan_can_help.namespaces import TCH
 
 CLASS_OF_PLACE_KIND = {

@@ -56,7 +56,7 @@ def write_managed(folder: DatasetFolder, graph: Graph, *, dry_run: bool) -> list
     try:
         return _write_parts(folder, parts, dry_run=dry_run)
     except OSError as error:
-        raise InputError(f"{error.filename}: cannot be written: {error.strerror}; then import again") from error
+        raise InputError(f"{error.filename}: cannot be written: {error.strerror}") from error
 
 
 def _write_parts(folder: DatasetFolder, parts: dict[str, Graph], *, dry_run: bool) -> list[str]:
@@ -106,7 +106,8 @@ def _managed_files(folder: DatasetFolder) -> list[Path]:
         path
         for part in ("ontology", "data")
         for path in folder.rdf_files(part)
-        if (name := folder.relative(path)) in names or (name.startswith(f"{ACTIVITIES}/") and path.suffix == ".ttl")
+        if path.suffix == ".ttl"
+        and ((name := folder.relative(path)) in names or name.startswith(f"{ACTIVITIES}/"))
     ]
 
 

@@ -8,7 +8,18 @@ from rdflib.namespace import DC, DCTERMS
 
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.dates import date_literal
-from taiwan_can_help.intake.slots import Context, FieldError, Slot, checked_span, checked_tag, code, given, number, one, text
+from taiwan_can_help.intake.slots import (
+    Context,
+    FieldError,
+    Slot,
+    checked_span,
+    checked_tag,
+    code,
+    given,
+    number,
+    one,
+    text,
+)
 from taiwan_can_help.namespaces import PREFIXES, SEMAPV, SSSOM, TCH, WIKIDATA, thing
 
 WORLD = URIRef(thing("world-region", "world"))

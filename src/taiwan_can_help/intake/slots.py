@@ -105,7 +105,7 @@ def code(row: Row, field: str, kind: str, known: Known) -> URIRef:
         return known.refer(row.values[field], kind)
     except UnknownReference as error:
         # Two fields of a row may hold the same code; only here is it plain which one is at fault.
-        raise FieldError(field, f"{row.values[field]!r} is no code of id/{kind}; give one of that list") from error
+        raise FieldError(field, f"{row.values[field]!r} is no code of id/{kind}; give one that is") from error
 
 
 def country(field: str, code: str, known: Known) -> URIRef:

@@ -1,0 +1,1 @@
+"""The Flask application: pages and HTTP over a release and an engine; it does not know which engine."""

@@ -1,0 +1,47 @@
+"""The application: blueprints, headers and errors put together."""
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.web import dumps, home, named, resources, sparql
+from taiwan_can_help.web.respond import problem_response
+from taiwan_can_help.web.site import Site
+from taiwan_can_help.web.table import Table, href, short
+
+MOST_BODY_BYTES = 1024 * 1024
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def create_app(site: Site) -> Flask:
+    """Return the Flask application that serves one release."""
+    app = Flask(__name__)
+    app.extensions["tch"] = site
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(href=href, short=short, most_rows=Table.MOST_ROWS)
+    for module in (home, sparql, named, dumps, resources):
+        app.register_blueprint(module.blueprint)
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(HTTPException, _http_error)
+    app.after_request(_add_headers)
+    return app
+
+
+def _http_error(error: HTTPException) -> Response:
+    headers = dict(error.get_response().headers) if error.code == 405 else {}
+    kept = {name: value for name, value in headers.items() if name == "Allow"}
+    return problem_response(Problem(error.code or 500, error.name, error.description or error.name, kept))
+
+
+def _add_headers(response: Response) -> Response:
+    # Public data: any origin may read it, none sends credentials (https://fetch.spec.whatwg.org/#cors-protocol).
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = POLICY
+    return response

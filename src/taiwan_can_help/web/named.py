@@ -1,0 +1,64 @@
+"""``/queries``: the named queries of the dataset, listed and run."""
+
+from flask import Blueprint, Response, render_template, request
+
+from taiwan_can_help.engine import Query
+from taiwan_can_help.errors import InputError
+from taiwan_can_help.protocol import formats as f
+from taiwan_can_help.protocol.negotiation import choose
+from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.queries import NamedQuery
+from taiwan_can_help.web.catalogue import query_catalogue, query_graph
+from taiwan_can_help.web.respond import accepted, answer_query, not_acceptable
+from taiwan_can_help.web.site import site
+
+blueprint = Blueprint("named", __name__, url_prefix="/queries")
+
+INDEX_FORMATS = (f.JSON, f.TURTLE, f.N_TRIPLES, f.JSON_LD, f.RDF_XML)
+
+
+@blueprint.get("", strict_slashes=False)
+def index() -> Response:
+    """List the queries: a page, JSON, or RDF as sh:SPARQLExecutable."""
+    queries = list(site().queries.values())
+    chosen = choose(request.headers.get("Accept"), (*INDEX_FORMATS, f.HTML))
+    if chosen is None:
+        raise not_acceptable(INDEX_FORMATS)
+    if chosen == f.HTML:
+        body: str | bytes = render_template("queries.html", queries=queries)
+    elif chosen == f.JSON:
+        body, chosen = query_catalogue(queries), f.Format("json", "json", ("application/json",))
+    else:
+        body = query_graph(queries, chosen)
+    response = Response(body, content_type=chosen.content_type)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+@blueprint.get("/<name>")
+@blueprint.get("/<name>.<suffix>")
+def run_named(name: str, suffix: str | None = None) -> Response:
+    """Run one query, its parameters taken from the URL and bound as terms."""
+    query = _find(name)
+    try:
+        bindings = query.bindings(_values(query))
+    except InputError as error:
+        raise Problem(400, "Bad parameter", f"{error}.") from error
+    choices = accepted(suffix or request.args.get("format"))
+    return answer_query(Query(query.text, bindings=bindings), choices, query.titles["en"], query.text)
+
+
+def _find(name: str) -> NamedQuery:
+    query = site().queries.get(name)
+    if query is None:
+        raise Problem(404, "No such query", f"There is no named query {name!r}; /queries lists them.")
+    return query
+
+
+def _values(query: NamedQuery) -> dict[str, str]:
+    known = {parameter.name for parameter in query.parameters}
+    for name in request.args:
+        if name not in known | {"format"}:
+            wanted = ", ".join(sorted(known)) or "none"
+            raise Problem(400, "Unknown parameter", f"{query.name} has no parameter {name!r}; it has {wanted}.")
+    return {name: request.args[name] for name in known if name in request.args}

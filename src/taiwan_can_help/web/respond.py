@@ -1,0 +1,92 @@
+"""From a query and a request's headers to a response: negotiation, streaming, errors."""
+
+from collections.abc import Mapping
+
+from flask import Response, render_template, request
+
+from taiwan_can_help.engine import Answer, EngineError, NotAcceptable, Query, QueryError, QueryTimeout
+from taiwan_can_help.protocol import formats as f
+from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind, by_name_or_suffix
+from taiwan_can_help.protocol.negotiation import choose
+from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.web.site import site
+from taiwan_can_help.web.table import read_table
+
+# What the engine is asked for when the client gets a page.
+BEHIND_HTML = {ResultKind.BINDINGS: f.JSON, ResultKind.BOOLEAN: f.JSON, ResultKind.GRAPH: f.TURTLE}
+
+Choices = Mapping[ResultKind, Format | None]
+
+
+def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
+    """Return the format for each kind of result: by name where one is given, else by the Accept header."""
+    if format_name is None:
+        accept = request.headers.get("Accept")
+        return {kind: choose(accept, (*offers, f.HTML)) for kind, offers in RESULT_FORMATS.items()}
+    named = by_name_or_suffix(format_name)
+    if not named:
+        known = ", ".join(sorted({offer.suffix for offers in RESULT_FORMATS.values() for offer in offers} | {"html"}))
+        raise Problem(400, "Unknown format", f"There is no format {format_name!r}; there are {known}.")
+    return {
+        kind: next((format_ for format_ in named if format_ in (*offers, f.HTML)), None)
+        for kind, offers in RESULT_FORMATS.items()
+    }
+
+
+def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:
+    """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
+    behind = {kind: BEHIND_HTML[kind] if chosen == f.HTML else chosen for kind, chosen in choices.items()}
+    answer = run(query, behind)
+    if choices[answer.kind] == f.HTML:
+        return _page(answer, title, text)
+    response = Response(answer.chunks, content_type=answer.format.content_type)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def run(query: Query, choices: Choices) -> Answer:
+    """Start a query at the site's engine; what goes wrong becomes a Problem with its true status."""
+    try:
+        return site().engine.query(query, choices)
+    except QueryError as error:
+        raise Problem(400, "The query is at fault", str(error)) from error
+    except NotAcceptable as error:
+        raise not_acceptable(RESULT_FORMATS[error.kind]) from error
+    except QueryTimeout as error:
+        detail = f"Evaluation passed its limit: {error}. Ask for less, or add LIMIT."
+        raise Problem(503, "Query stopped", detail, {"Retry-After": "10"}) from error
+    except EngineError as error:
+        detail = f"The query could not be evaluated: {error}."
+        raise Problem(503, "Query not evaluated", detail, {"Retry-After": "1"}) from error
+
+
+def not_acceptable(offers: tuple[Format, ...]) -> Problem:
+    """Return the 406 that lists what there is."""
+    known = ", ".join(offer.media_types[0] for offer in (*offers, f.HTML))
+    return Problem(406, "Not acceptable", f"The result comes as {known}.", {"Vary": "Accept"})
+
+
+def rows(name: str, text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
+    """Return the rows of a query that a page runs; ``bindings`` are IRIs by variable."""
+    query = Query(text, bindings={variable: f"<{iri}>" for variable, iri in bindings.items()})
+    table = read_table(run(query, BEHIND_HTML).read(), name)
+    return table.rows
+
+
+def problem_response(problem: Problem) -> Response:
+    """Return a problem as JSON, or as a page for a browser."""
+    wants_page = choose(request.headers.get("Accept"), (f.JSON, f.HTML)) == f.HTML
+    body = render_template("problem.html", problem=problem) if wants_page else problem.body()
+    content_type = f.HTML.content_type if wants_page else Problem.MEDIA_TYPE
+    return Response(body, problem.status, {"Vary": "Accept", **problem.headers}, content_type=content_type)
+
+
+def _page(answer: Answer, title: str, text: str) -> Response:
+    content = answer.read()
+    if answer.kind is ResultKind.GRAPH:
+        page = render_template("graph.html", title=title, query=text, turtle=content.decode())
+    else:
+        page = render_template("table.html", title=title, query=text, table=read_table(content, title))
+    response = Response(page, content_type=f.HTML.content_type)
+    response.headers["Vary"] = "Accept"
+    return response

@@ -1,0 +1,32 @@
+"""What a request needs: the release that is served, its named queries and the engine over it."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import cast
+
+from flask import current_app
+
+from taiwan_can_help.engine import Engine
+from taiwan_can_help.queries import NamedQuery
+from taiwan_can_help.release.folder import Release
+
+
+@dataclass(frozen=True)
+class Site:
+    """One release being served."""
+
+    release: Release
+    queries: dict[str, NamedQuery]
+    engine: Engine
+
+
+def site() -> Site:
+    """Return the site of the current request's application."""
+    return cast("Site", current_app.extensions["tch"])
+
+
+@cache
+def page_query(name: str) -> str:
+    """Return the text of one of the queries that pages run (``web/queries``)."""
+    return files("taiwan_can_help.web").joinpath("queries", f"{name}.rq").read_text("utf-8")

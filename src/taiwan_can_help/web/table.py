@@ -1,0 +1,44 @@
+"""Results as pages show them: SPARQL Results JSON read into rows, IRIs shortened and linked."""
+
+import json
+from dataclasses import dataclass
+
+from taiwan_can_help.namespaces import BASE, PREFIXES
+
+Term = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The bindings of a SELECT, or the answer of an ASK in ``boolean``."""
+
+    title: str
+    columns: list[str]
+    rows: list[dict[str, Term]]
+    boolean: bool | None = None
+
+    MOST_ROWS = 1000
+
+
+def read_table(content: bytes, title: str) -> Table:
+    """Read SPARQL 1.1 Query Results JSON (https://www.w3.org/TR/sparql11-results-json/)."""
+    document = json.loads(content)
+    if "boolean" in document:
+        return Table(title, [], [], document["boolean"])
+    return Table(title, document["head"]["vars"], document["results"]["bindings"])
+
+
+def href(iri: str) -> str | None:
+    """Return where a link to this IRI goes: our own to this server, others as they are, if they are on the web."""
+    if iri.startswith(BASE):
+        return "/" + iri.removeprefix(BASE)
+    return iri if iri.startswith(("http://", "https://")) else None
+
+
+def short(iri: str) -> str:
+    """Return an IRI with the project's prefix for its namespace, where it has one."""
+    best = max((space for space in PREFIXES.values() if iri.startswith(space)), key=len, default=None)
+    if best is None or "/" in iri.removeprefix(best):
+        return iri
+    prefix = next(name for name, space in PREFIXES.items() if space == best)
+    return f"{prefix}:{iri.removeprefix(best)}"

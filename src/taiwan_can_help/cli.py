@@ -17,7 +17,14 @@ from taiwan_can_help.engine.remote import RemoteEngine
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.intake.batch import Row, read_batch
 from taiwan_can_help.intake.importing import Report, import_batch
-from taiwan_can_help.protocol.formats import CSV, DUMP_FORMATS, HTML, RESULT_FORMATS, TURTLE, by_name_or_suffix
+from taiwan_can_help.protocol.formats import (
+    CSV,
+    DUMP_FORMATS,
+    HTML,
+    RESULT_FORMATS,
+    TURTLE,
+    by_name_or_suffix,
+)
 from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases, default_releases
 from taiwan_can_help.web.app import create_app
@@ -118,7 +125,14 @@ def _build(dataset: Path, releases: Path) -> Release:
 @main.command("serve")
 @click.option("--host", envvar="TCH_HOST", default="127.0.0.1", show_default=True)
 @click.option("--port", envvar="TCH_PORT", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@click.option("--workers", envvar="TCH_WORKERS", type=click.IntRange(1), default=2, show_default=True, help="Web processes.")
+@click.option(
+    "--workers",
+    envvar="TCH_WORKERS",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Web processes.",
+)
 @click.option(
     "--query-timeout",
     envvar="TCH_QUERY_TIMEOUT",
@@ -167,7 +181,12 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
 
 @main.command("export")
 @click.argument("format_name", metavar="FORMAT", type=click.Choice([format_.suffix for format_ in DUMP_FORMATS]))
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write, else standard output.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write, else standard output.",
+)
 @dataset_option
 @releases_option
 def export(format_name: str, output: Path | None, dataset: Path, releases: Path) -> None:

@@ -54,9 +54,7 @@ class NamedQuery:
     def bindings(self, values: dict[str, str]) -> dict[str, str]:
         """Return the N-Triples term of each parameter: its value where one is given, else its default."""
         return {
-            parameter.name: parameter.bind(values[parameter.name])
-            if parameter.name in values
-            else parameter.default
+            parameter.name: parameter.bind(values[parameter.name]) if parameter.name in values else parameter.default
             for parameter in self.parameters
         }
 

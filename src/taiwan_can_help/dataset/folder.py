@@ -53,8 +53,8 @@ class DatasetFolder:
     def digest(self) -> str:
         """Return the SHA-256 of all names and bytes that a build reads: equal content, equal digest."""
         total = hashlib.sha256()
-        parts = [self.rdf_files(part) for part in ("ontology", "shapes", "data")]
-        for path in [*sum(parts, []), *self.rule_files(), *self.query_files()]:
+        rdf_files = [path for part in ("ontology", "shapes", "data") for path in self.rdf_files(part)]
+        for path in [*rdf_files, *self.rule_files(), *self.query_files()]:
             content = path.read_bytes()
             total.update(f"{self.relative(path)}\0{len(content)}\0".encode())
             total.update(content)

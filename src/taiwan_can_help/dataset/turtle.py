@@ -17,10 +17,10 @@ rdflib.NORMALIZE_LITERALS = False
 
 _PREFIX_OF = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 _LOCAL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
-# The literals that Turtle reads back as they are when written without quotes.
+# The literals that need no quotes: rdflib reads 01 as 1, and .5 as 0.5.
 _PLAIN = {
-    XSD.integer: re.compile(r"[+-]?[0-9]+"),
-    XSD.decimal: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    XSD.integer: re.compile(r"0|-?[1-9][0-9]*"),
+    XSD.decimal: re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]{1,6}"),
     XSD.boolean: re.compile(r"true|false"),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyoxigraph as ox
 
@@ -45,11 +45,13 @@ def evaluate(store: ox.Store, query: Query, formats: Formats) -> tuple[ResultKin
     Query and write in the same thread: pyoxigraph aborts the process otherwise. Raises QueryError,
     NotAcceptable or EngineError.
     """
+    default_graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = _graphs(query.default_graphs)
+    named_graphs: list[ox.NamedNode | ox.BlankNode] | None = _graphs(query.named_graphs)
     try:
         results = store.query(
             query.text,
-            default_graph=_graphs(query.default_graphs),
-            named_graphs=_graphs(query.named_graphs),
+            default_graph=default_graphs,
+            named_graphs=named_graphs,
             substitutions={ox.Variable(name): parse_term(term) for name, term in query.bindings.items()},
         )
     except (SyntaxError, ValueError) as error:
@@ -77,7 +79,7 @@ class MemoryEngine:
         return Answer(kind, chosen, iter([output.getvalue()]))
 
 
-def _graphs(iris: tuple[str, ...] | None) -> list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None:
+def _graphs(iris: tuple[str, ...] | None) -> list[Any] | None:
     try:
         return None if iris is None else [ox.NamedNode(iri) for iri in iris]
     except ValueError as error:

@@ -5,7 +5,7 @@ import json
 import os
 import resource
 import socket
-from typing import Any
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
@@ -54,7 +54,7 @@ def _answer(store: ox.Store, connection: socket.socket) -> None:
     try:
         kind, chosen, write = evaluate(store, query, formats)
         output = _Output(connection, {"kind": kind.value, "format": chosen.name})
-        write(output)
+        write(cast("IO[bytes]", output))
         output.flush()
     except QueryError as error:
         _send(connection, {"error": "query", "detail": str(error)})

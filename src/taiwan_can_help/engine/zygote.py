@@ -70,7 +70,7 @@ def _fork(store: ox.Store, listener: socket.socket) -> int:
 
 
 def _ended() -> set[int]:
-    ended = set()
+    ended: set[int] = set()
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)

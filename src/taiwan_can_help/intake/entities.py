@@ -45,7 +45,7 @@ def agent(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
             raise FieldError("name_local_lang", "name_local needs its language; give a tag such as zh-Hant")
         tag = checked_tag("name_local_lang", values["name_local_lang"])
         yield text(subject, RDFS.label, values["name_local"], tag)
-    for field, aliases in given(row, ["aliases"]):
+    for _, aliases in given(row, ["aliases"]):
         yield Slot(subject, SKOS.altLabel, tuple(Literal(alias) for alias in aliases or ()))
     for field, iso2 in given(row, ["country_iso2", "located_in_iso2"]):
         predicate = TCH.country if field == "country_iso2" else TCH.locatedIn

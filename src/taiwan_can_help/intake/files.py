@@ -1,6 +1,5 @@
 """Which file holds which subject, and how the files that an import manages are read and written."""
 
-import os
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -106,8 +105,7 @@ def _managed_files(folder: DatasetFolder) -> list[Path]:
         path
         for part in ("ontology", "data")
         for path in folder.rdf_files(part)
-        if path.suffix == ".ttl"
-        and ((name := folder.relative(path)) in names or name.startswith(f"{ACTIVITIES}/"))
+        if path.suffix == ".ttl" and ((name := folder.relative(path)) in names or name.startswith(f"{ACTIVITIES}/"))
     ]
 
 
@@ -115,4 +113,4 @@ def _replace(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     partial.write_bytes(content)
-    os.replace(partial, path)
+    partial.replace(path)

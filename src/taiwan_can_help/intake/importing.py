@@ -109,9 +109,7 @@ def _leaves(value: object) -> list[object]:
 
 def _rounds_by_date(graph: Graph, rows: Iterable[Row]) -> dict[str, URIRef]:
     rounds = {
-        subject_of(row): row.values["date"]
-        for row in rows
-        if row.table == "records" and row.values["kind"] == "round"
+        subject_of(row): row.values["date"] for row in rows if row.table == "records" and row.values["kind"] == "round"
     }
     for record in graph.subjects(RDF.type, TCH.Round):
         day = graph.value(record, TCH.earliest)
@@ -154,4 +152,3 @@ def _in_slot(value: Node, language: str | None, only: Node | None) -> bool:
     if only is not None:
         return value == only
     return language is None or (isinstance(value, Literal) and value.language == language)
-

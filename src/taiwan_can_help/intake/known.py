@@ -10,7 +10,12 @@ from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.namespaces import TCH, thing
 
 # Where a place's type puts it; states, cities and counties share the kind "place".
-KIND_OF_PLACE = {"country": "country", "territory": "territory", "group": "group", "world-region": "world-region"}
+KIND_OF_PLACE = {
+    "country": "country",
+    "territory": "territory",
+    "group": "group",
+    "world-region": "world-region",
+}
 PLACE_KINDS = ("country", "territory", "place", "group", "world-region")
 
 

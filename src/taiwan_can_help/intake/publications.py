@@ -81,7 +81,10 @@ def claim(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
 def match(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
     """Yield a mapping with its evidence, and the same link asserted directly."""
     values, known = row.values, context.known
-    find = {"agent": lambda slug: known.refer(slug, "agent"), "supply": lambda slug: known.refer(slug, "supply")}
+    find = {
+        "agent": lambda slug: known.refer(slug, "agent"),
+        "supply": lambda slug: known.refer(slug, "supply"),
+    }
     entity = find.get(values["entity_kind"], known.place)(values["entity_id"])
     prefix, name = values["predicate"].split(":")
     predicate, item = URIRef(PREFIXES[prefix] + name), WIKIDATA[values["qid"]]

@@ -9,7 +9,18 @@ from rdflib.term import Node
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.known import Known
 from taiwan_can_help.intake.slots import (
-    Context, FieldError, Skipped, Slot, checked_span, code, country, given, number, one, references, text,
+    Context,
+    FieldError,
+    Skipped,
+    Slot,
+    checked_span,
+    code,
+    country,
+    given,
+    number,
+    one,
+    references,
+    text,
 )
 from taiwan_can_help.namespaces import TCH, thing
 
@@ -49,7 +60,11 @@ def record(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
     yield one(subject, TCH.aggregate, Literal("true" if values.get("aggregate") else "false", datatype=XSD.boolean))
     for _, note in given(row, ["note"]):
         yield text(subject, SKOS.editorialNote, note, "en")
-    for field, predicate in (("givers", TCH.giver), ("recipients", TCH.recipient), ("participants", TCH.participant)):
+    for field, predicate in (
+        ("givers", TCH.giver),
+        ("recipients", TCH.recipient),
+        ("participants", TCH.participant),
+    ):
         yield Slot(subject, predicate, references(row, field, known.party))
     yield from _record_countries(row, subject, known)
     for field, predicate, kind in (

@@ -32,11 +32,16 @@ def parse_request(method: str, query_string: bytes, content_type: str | None, bo
         if not _values(parameters, "query") and not _values(parameters, "update"):
             return None
     elif method != "POST":
-        raise Problem(405, "Method not allowed", f"{method} is not part of the query operation.", {"Allow": "GET, HEAD, POST, OPTIONS"})
+        raise Problem(
+            405,
+            "Method not allowed",
+            f"{method} is not part of the query operation.",
+            {"Allow": "GET, HEAD, POST, OPTIONS"},
+        )
     elif media_type == FORM:
         parameters = parameters + _form(body, "form")
     elif media_type == DIRECT:
-        parameters = parameters + [("query", _decode(body, charset))]
+        parameters = [*parameters, ("query", _decode(body, charset))]
     elif media_type == UPDATE:
         raise _update_refused()
     else:

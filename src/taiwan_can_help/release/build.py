@@ -76,12 +76,12 @@ def graph_of(folder: DatasetFolder, say: Say) -> list[ox.Quad]:
     for path in folder.rule_files():
         say(f"Running the rule {path.name}")
         try:
-            triples = list(store.query(path.read_text("utf-8")))
+            results = store.query(path.read_text("utf-8"))
         except SyntaxError as error:
             raise InputError(f"{folder.relative(path)}: {error}") from error
-        if any(not isinstance(triple, ox.Triple) for triple in triples):
+        if not isinstance(results, ox.QueryTriples):
             raise InputError(f"{folder.relative(path)}: a rule is a CONSTRUCT query")
-        new = [ox.Quad(t.subject, t.predicate, t.object) for t in triples if isinstance(t, ox.Triple)]
+        new = [ox.Quad(triple.subject, triple.predicate, triple.object) for triple in results]
         store.extend(new)
         derived.extend(new)
     return canonical([*quads, *derived])
@@ -103,8 +103,7 @@ def _fill(target: Path, folder: DatasetFolder, key: str, quads: list[ox.Quad]) -
         "counts": {"triples": default, "quads": len(quads)},
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
-    content = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
     with (target / MANIFEST).open("w", encoding="utf-8") as stream:
-        stream.write(content)
+        stream.write(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
         stream.flush()
         os.fsync(stream.fileno())

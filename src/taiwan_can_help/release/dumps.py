@@ -33,8 +33,12 @@ def write_dumps(quads: list[ox.Quad]) -> dict[str, bytes]:
         f.N_TRIPLES: _lines(ox.serialize(default, format=ox.RdfFormat.N_TRIPLES) or b""),
         f.N_QUADS: _lines(ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""),
         f.TRIG: _trig(quads, default).encode(),
-        f.JSON_LD: _retag(ox.serialize(default, format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES), rb'("@language":")([^"]+)'),
-        f.RDF_XML: _retag(ox.serialize(default, format=ox.RdfFormat.RDF_XML, prefixes=PREFIXES), rb'( xml:lang=")([^"]+)'),
+        f.JSON_LD: _retag(
+            ox.serialize(default, format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES), rb'("@language":")([^"]+)'
+        ),
+        f.RDF_XML: _retag(
+            ox.serialize(default, format=ox.RdfFormat.RDF_XML, prefixes=PREFIXES), rb'( xml:lang=")([^"]+)'
+        ),
     }
     return {dump_name(format_): data for format_, data in content.items()}
 
@@ -47,7 +51,9 @@ def dump_name(format_: Format) -> str:
 def recommended_case(tag: str) -> str:
     """Return a language tag in the case of RFC 5646: script in title case, region in capitals."""
     first, *rest = tag.lower().split("-")
-    cased = [part.title() if len(part) == 4 and part.isalpha() else part.upper() if len(part) == 2 else part for part in rest]
+    cased = [
+        part.title() if len(part) == 4 and part.isalpha() else part.upper() if len(part) == 2 else part for part in rest
+    ]
     return "-".join([first, *cased])
 
 

@@ -10,7 +10,9 @@ from taiwan_can_help.web.site import Site
 from taiwan_can_help.web.table import Table, href, short
 
 MOST_BODY_BYTES = 1024 * 1024
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 def create_app(site: Site) -> Flask:

@@ -33,5 +33,9 @@ def dump(suffix: str) -> Response:
     release = site().release
     name = f"dump.{suffix}"
     return send_file(
-        release.root / name, mimetype=chosen.content_type, etag=release.files[name], last_modified=None, max_age=0
+        release.root / name,
+        mimetype=chosen.content_type,
+        etag=release.files[name],
+        last_modified=None,
+        max_age=0,
     )

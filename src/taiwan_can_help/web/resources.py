@@ -55,13 +55,13 @@ def _must_exist(iri: str) -> None:
     if any(character in '<>"{}|\\^`' or not character.isprintable() or character == " " for character in iri):
         raise unknown
     query = Query(page_query("exists"), bindings={"thing": f"<{iri}>"})
-    if not read_table(run(query, {kind: f.JSON for kind in ResultKind}).read(), "").boolean:
+    if not read_table(run(query, dict.fromkeys(ResultKind, f.JSON)).read(), "").boolean:
         raise unknown
 
 
 def _data(iri: str, chosen: Format) -> Response:
     query = Query(page_query("describe"), bindings={"thing": f"<{iri}>"})
-    return answer_query(query, {kind: chosen for kind in ResultKind}, iri, query.text)
+    return answer_query(query, dict.fromkeys(ResultKind, chosen), iri, query.text)
 
 
 def _page(iri: str, path: str) -> Response:

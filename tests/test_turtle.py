@@ -1,7 +1,6 @@
 """Canonical Turtle: the same graph is the same bytes, and nothing is lost or rewritten on the way."""
 
 import random
-import re
 
 import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
@@ -136,7 +135,7 @@ def test_type_comes_first_then_predicates_and_objects_in_order() -> None:
     )
 
 
-def test_only_prefixes_in_use_are_declared() -> None:
+def test_prefixes_are_the_projects_own_in_order() -> None:
     written = write_turtle(new_graph(TRIPLES))
     declared = re.findall(r"^@prefix ([\w-]+):", written, re.MULTILINE)
     assert declared == ["activity", "country", "dcterms", "owl", "rdf", "rdfs", "skos", "tch", "wd", "xsd"]

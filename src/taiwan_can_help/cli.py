@@ -2,9 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, TypeVar
 
 import click
 
@@ -31,21 +31,39 @@ from taiwan_can_help.web.app import create_app
 from taiwan_can_help.web.server import Server
 from taiwan_can_help.web.site import Site
 
-dataset_option = click.option(
-    "--dataset",
-    "dataset",
-    envvar="TCH_DATASET",
-    type=click.Path(path_type=Path),
-    default=default_dataset,
-    show_default="our own",
-    help="Folder with ontology/, shapes/ and data/.",
-)
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def dataset_option(command: Command) -> Command:
+    """Add --dataset to a command."""
+    return click.option(
+        "--dataset",
+        "dataset",
+        envvar="TCH_DATASET",
+        type=click.Path(path_type=Path),
+        default=default_dataset,
+        show_default="our own",
+        help="Folder with ontology/, shapes/ and data/.",
+    )(command)
+
+
+def releases_option(command: Command) -> Command:
+    """Add --releases to a command."""
+    return click.option(
+        "--releases",
+        envvar="TCH_RELEASES",
+        type=click.Path(path_type=Path),
+        default=default_releases,
+        show_default="below the XDG cache folder",
+        help="Folder that holds the built releases.",
+    )(command)
 
 
 class Group(click.Group):
     """A group of commands that turns an InputError into its message and exit code 1."""
 
-    def invoke(self, ctx: click.Context) -> object:
+    def invoke(self, ctx: click.Context) -> Any:
         """Run the command; input at fault ends it with a message, not a traceback."""
         try:
             return super().invoke(ctx)
@@ -97,16 +115,6 @@ def _print_report(report: Report, *, dry_run: bool) -> None:
         click.echo("Nothing to write: the dataset says all this already.")
     else:
         click.echo(f"{'Would write' if dry_run else 'Wrote'} {len(report.files)} files: {', '.join(report.files)}")
-
-
-releases_option = click.option(
-    "--releases",
-    envvar="TCH_RELEASES",
-    type=click.Path(path_type=Path),
-    default=default_releases,
-    show_default="below the XDG cache folder",
-    help="Folder that holds the built releases.",
-)
 
 
 @main.command("build")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -30,7 +31,6 @@ from taiwan_can_help.release.folder import Release, Releases, default_releases
 from taiwan_can_help.web.app import create_app
 from taiwan_can_help.web.server import Server
 from taiwan_can_help.web.site import Site
-
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -91,7 +91,7 @@ def import_(batch: Path, dataset: Path, *, dry_run: bool) -> None:
 
 
 def _progress(rows: list[Row], label: str) -> Iterator[Row]:
-    with click.progressbar(rows, label=label.capitalize(), file=click.get_text_stream("stderr")) as shown:
+    with click.progressbar(rows, label=label.capitalize(), file=sys.stderr) as shown:
         yield from shown
 
 
@@ -178,7 +178,7 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
     }
     try:
         for chunk in engine.query(query, wanted).chunks:
-            click.get_binary_stream("stdout").write(chunk)
+            sys.stdout.buffer.write(chunk)
     except QueryError as error:
         raise InputError(f"{file.name}: {error}") from error
     except NotAcceptable as error:
@@ -201,6 +201,6 @@ def export(format_name: str, output: Path | None, dataset: Path, releases: Path)
     """Write the whole graph as FORMAT."""
     source = _build(dataset, releases).root / f"dump.{format_name}"
     if output is None:
-        click.get_binary_stream("stdout").write(source.read_bytes())
+        sys.stdout.buffer.write(source.read_bytes())
     else:
         shutil.copyfile(source, output)

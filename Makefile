@@ -1,0 +1,42 @@
+# Every target sets up what it needs in .venv; nothing is installed elsewhere.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVE_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+
+.PHONY: serve test lint types check conformance wheel clean
+
+serve: $(SERVE_STAMP)   ## install what serving needs and serve the graph at http://127.0.0.1:8000/
+	$(BIN)/taiwan-can-help serve
+
+test: $(DEV_STAMP)      ## install what tests need and run them
+	$(BIN)/pytest
+
+lint: $(DEV_STAMP)      ## ruff: lint and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV_STAMP)     ## mypy, strict
+	$(BIN)/mypy
+
+check: lint types test  ## all of the above
+
+conformance: $(DEV_STAMP)  ## the public suites, from the folder that TCH_CONFORMANCE names
+	$(BIN)/pytest tests/conformance
+
+wheel: $(DEV_STAMP)     ## wheel and sdist in dist/
+	$(BIN)/python -m build
+
+clean:
+	rm -rf $(VENV) dist build
+
+$(SERVE_STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(DEV_STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@ $(SERVE_STAMP)

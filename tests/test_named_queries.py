@@ -1,0 +1,321 @@
+"""The named queries: their headers, that each runs, and what the important ones answer."""
+
+import csv
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
+from taiwan_can_help.dataset.reading import read_dataset
+from taiwan_can_help.namespaces import BASE, TCH
+
+Bindings = dict[ox.Variable, ox.NamedNode | ox.Literal]
+Rows = list[dict[str, str]]
+
+FOLDER = DatasetFolder.open(default_dataset())
+FILES = FOLDER.query_files()
+HEADER = ("title", "title@zh-Hant", "description", "description@zh-Hant")
+PARAMETER = re.compile(r"^# parameter: \?(\w+) <([^>]+)> \S.*$", re.MULTILINE)
+
+NAMES = {
+    "masks-total",
+    "masks-by-section",
+    "masks-by-country",
+    "masks-by-kind",
+    "remainders",
+    "recipient-countries",
+    "recipient-countries-of-masks",
+    "government-recipient-countries",
+    "activities-by-section-and-kind",
+    "activities-by-year-and-direction",
+    "records-of-place",
+    "records-of-agent",
+    "section-records",
+    "latest-records",
+    "claims",
+    "claim-masks",
+    "claim-countries",
+    "claim-doses",
+    "claim-items",
+    "claim-usd",
+    "claim-rounds",
+    "seed-joint-statement",
+    "seed-academia-sinica-eu",
+    "seed-groups-helped",
+    "seed-goods",
+    "seed-sections",
+    "seed-claims",
+}
+MEASURES = {"countries": 8, "doses": 2, "items": 2, "masks": 23, "rounds": 1, "usd": 1}
+
+# claim: what the records add up to, and of that from the national government where the query says so
+TESTED = {
+    "masks-over-50-million": ("33402660", "26701800"),
+    "masks-54-million-november-2020": ("33402660", "26701800"),
+    "masks-us-12-million-november-2020": ("5755960", "3714500"),
+    "masks-us-states-4-million-may-2020": ("5755960", "3714500"),
+    "masks-poland-1-million": ("500000", "500000"),
+    "masks-czechia-1-million": ("100", "100"),
+    "masks-slovakia-700000": ("500000", "200000"),
+    "masks-holy-see-480000": ("204000", "204000"),
+    "masks-guatemala-2-15-million": ("330000", "330000"),
+    "masks-brazil-700000": ("775400", "770400"),
+    "masks-belize-270000": ("193000", "193000"),
+    "countries-over-80": ("84", "69"),
+    "countries-84-november-2020": ("84", "69"),
+    "doses-from-japan-4-2-million": ("4204000", None),
+    "doses-from-us-4-million": ("4000000", None),
+    "rounds-four-september-2021": ("3", None),
+    "aid-usd-70-million-may-2022": ("28908483.46", None),
+}
+
+
+def text_of(name: str) -> str:
+    (path,) = [path for path in FILES if path.stem == name]
+    return path.read_text(encoding="utf-8")
+
+
+def defaults_of(query: str) -> Bindings:
+    """Return the parameters of a query, each with its default value."""
+    return {ox.Variable(name): ox.NamedNode(iri) for name, iri in PARAMETER.findall(query)}
+
+
+def run(store: ox.Store, name: str, **given: str) -> Rows:
+    """Run a named query; ``given`` replaces defaults, as paths below ``id/``. IRIs come back shortened."""
+    query = text_of(name)
+    bindings = defaults_of(query)
+    for parameter, path in given.items():
+        assert ox.Variable(parameter) in bindings
+        bindings[ox.Variable(parameter)] = ox.NamedNode(f"{BASE}id/{path}")
+    results = store.query(query, substitutions=bindings or None)
+    assert isinstance(results, ox.QuerySolutions)
+    data = results.serialize(format=ox.QueryResultsFormat.CSV)
+    assert data is not None
+    table = csv.DictReader(data.decode().splitlines())
+    return [{key: value.removeprefix(f"{BASE}id/") for key, value in row.items()} for row in table]
+
+
+@pytest.fixture(scope="session")
+def store() -> ox.Store:
+    built = ox.Store()
+    built.bulk_extend(read_dataset(FOLDER))
+    for path in FOLDER.rule_files():
+        triples = built.query(path.read_text(encoding="utf-8"))
+        assert isinstance(triples, ox.QueryTriples)
+        built.extend([ox.Quad(*triple) for triple in triples])
+    return built
+
+
+@pytest.fixture(scope="session")
+def claims(store: ox.Store) -> dict[str, str]:
+    """Every claim's slug, with the name of the query that tests it."""
+    return {
+        quad.subject.value.rpartition("/")[2]: quad.object.value.removeprefix(f"{BASE}queries/")
+        for quad in store.quads_for_pattern(None, ox.NamedNode(str(TCH.testedBy)), None, None)
+        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode)
+    }
+
+
+def test_the_queries_are_there() -> None:
+    assert {path.stem for path in FILES} >= NAMES
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_header_names_and_describes_the_query_in_both_languages(path: Path) -> None:
+    comment, blank, _ = path.read_text(encoding="utf-8").partition("\n\n")
+    assert blank
+    lines = comment.splitlines()
+    assert all(line.startswith("# ") for line in lines)
+    fields = dict(line.removeprefix("# ").split(": ", 1) for line in lines)
+    assert all(fields.get(name, "").strip() for name in HEADER)
+    assert len(PARAMETER.findall(comment)) == sum(line.startswith("# parameter:") for line in lines)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_runs_with_its_defaults_and_without_any(store: ox.Store, path: Path) -> None:
+    query = path.read_text(encoding="utf-8")
+    for bindings in (defaults_of(query), None):
+        results = store.query(query, substitutions=bindings or None)
+        assert not isinstance(results, ox.QueryBoolean)
+        assert next(iter(results), None) is not None
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_rows_come_in_the_same_order_from_another_store(store: ox.Store, path: Path) -> None:
+    other = ox.Store()
+    other.extend(sorted(store, key=str, reverse=True))
+    query = path.read_text(encoding="utf-8")
+    bindings = defaults_of(query) or None
+    first, second = store.query(query, substitutions=bindings), other.query(query, substitutions=bindings)
+    assert isinstance(first, ox.QuerySolutions)
+    assert isinstance(second, ox.QuerySolutions)
+    serialized = ox.QueryResultsFormat.CSV
+    assert first.serialize(format=serialized) == second.serialize(format=serialized)
+
+
+def test_recipient_countries(store: ox.Store) -> None:
+    rows = run(store, "recipient-countries")
+    assert len(rows) == 84
+    assert list(rows[0]) == ["place", "label", "iso2", "records"]
+    found = {row["place"]: (row["label"], row["iso2"], row["records"]) for row in rows}
+    assert found["country/united-states"] == ("United States", "US", "92")
+    assert found["country/netherlands"] == ("Netherlands", "NL", "2")
+    assert found["territory/somaliland"] == ("Somaliland", "", "11")
+    assert "territory/guam" not in found
+
+
+def test_masks_total_has_the_columns_that_are_checked(store: ox.Store) -> None:
+    (row,) = run(store, "masks-total")
+    assert list(row) == ["leaf", "remainder", "total", "government_total"]
+
+
+def test_records_by_year_and_direction(store: ox.Store) -> None:
+    rows = run(store, "activities-by-year-and-direction")
+    assert {(row["year"], row["direction"].partition("/")[2]): int(row["records"]) for row in rows} == {
+        ("2020", "given"): 476,
+        ("2020", "received"): 17,
+        ("2020", "mutual"): 56,
+        ("2021", "given"): 127,
+        ("2021", "received"): 40,
+        ("2021", "mutual"): 28,
+        ("2022", "given"): 24,
+        ("2022", "received"): 3,
+        ("2022", "mutual"): 9,
+    }
+
+
+def test_records_by_section_and_kind(store: ox.Store) -> None:
+    rows = run(store, "activities-by-section-and-kind")
+    assert sum(int(row["records"]) for row in rows) == 780
+    found = {(row["section"], row["kind_label"]): int(row["records"]) for row in rows}
+    assert found["section/north-america", "Joint statement"] == 2
+    assert found["section/international-organizations", "Activity"] == 3
+    assert found["section/asia-pacific", "Donation"] == 133
+
+
+def test_latest_records_do_not_begin_with_a_bare_year(store: ox.Store) -> None:
+    rows = run(store, "latest-records")
+    assert len(rows) == 20
+    assert rows[0]["record"] == "activity/2022-10-30-global-health-welfare-forum"
+    assert [row["earliest"] for row in rows] == sorted((row["earliest"] for row in rows), reverse=True)
+
+
+def test_records_of_place(store: ox.Store) -> None:
+    assert len(run(store, "records-of-place")) == 24
+    assert {row["place"] for row in run(store, "records-of-place")} == {"country/palau"}
+    guam = run(store, "records-of-place", place="territory/guam")
+    states = run(store, "records-of-place", place="country/united-states")
+    assert guam
+    assert {row["record"] for row in guam} < {row["record"] for row in states}
+    assert run(store, "records-of-place", place="country/no-such-country") == []
+
+
+def test_records_of_agent(store: ox.Store) -> None:
+    rows = run(store, "records-of-agent", agent="agent/academia-sinica")
+    assert {row["role"] for row in rows} >= {"participant"}
+    assert "activity/2020-03-18-academia-sinica-eu-videoconference" in {row["record"] for row in rows}
+
+
+@pytest.mark.parametrize(("section", "records"), [("europe", 129), ("worldwide", 52)])
+def test_section_records(store: ox.Store, section: str, records: int) -> None:
+    assert len(run(store, "section-records", section=f"section/{section}")) == records
+
+
+def test_all_claims_are_listed(store: ox.Store, claims: dict[str, str]) -> None:
+    rows = run(store, "claims")
+    assert len(rows) == len(claims) == 37
+    assert {row["claim"].removeprefix("claim/") for row in rows} == set(claims)
+    assert all(row["label"] and row["publisher"] and row["place"] for row in rows)
+
+
+def test_every_claim_is_tested_by_a_query_that_answers(store: ox.Store, claims: dict[str, str]) -> None:
+    measures = dict.fromkeys(MEASURES, 0)
+    for claim, query in claims.items():
+        (row,) = run(store, query, claim=f"claim/{claim}")
+        assert row["claim"] == f"claim/{claim}"
+        assert float(row["claimed"]) > 0
+        assert float(row["itemised"]) > 0
+        assert float(row["share"]) == pytest.approx(float(row["itemised"]) / float(row["claimed"]), abs=1e-4)
+        measures[query.removeprefix("claim-")] += 1
+    assert measures == MEASURES
+
+
+@pytest.mark.parametrize("claim", TESTED)
+def test_what_the_records_hold_against_a_claim(store: ox.Store, claims: dict[str, str], claim: str) -> None:
+    (row,) = run(store, claims[claim], claim=f"claim/{claim}")
+    assert (row["itemised"], row.get("government")) == TESTED[claim]
+
+
+def test_a_claim_with_a_giver_counts_the_gifts_of_that_giver(store: ox.Store) -> None:
+    claim = ox.NamedNode(f"{BASE}id/claim/items-tzu-chi-34-million")
+    giver = ox.NamedNode(f"{BASE}id/agent/tzu-chi-foundation")
+    statement = ox.Quad(claim, ox.NamedNode(str(TCH.giver)), giver)
+    (of_all,) = run(store, "claim-items")
+    changed = ox.Store()
+    changed.extend([*store, statement])
+    (of_one,) = run(changed, "claim-items")
+    assert 0 < int(of_one["itemised"]) < int(of_all["itemised"])
+
+
+def test_a_claim_knows_what_was_given_by_its_date(store: ox.Store) -> None:
+    (row,) = run(store, "claim-masks", claim="claim/masks-17-million-april-2020")
+    assert int(row["itemised_by_then"]) < int(row["itemised"])
+    (undated,) = run(store, "claim-masks")
+    assert undated["itemised_by_then"] == undated["itemised"]
+
+
+def test_seed_joint_statement(store: ox.Store) -> None:
+    rows = run(store, "seed-joint-statement")
+    assert {(row["record"], row["date"]) for row in rows} == {
+        ("activity/2020-03-18-us-taiwan-joint-statement", "2020-03-18")
+    }
+    assert {row["partner"] for row in rows} >= {"agent/mofa-taiwan", "agent/american-institute-in-taiwan"}
+
+
+def test_seed_academia_sinica(store: ox.Store) -> None:
+    rows = run(store, "seed-academia-sinica-eu")
+    assert {row["record"] for row in rows} == {"activity/2020-03-18-academia-sinica-eu-videoconference"}
+    assert {row["partner"] for row in rows} >= {"agent/academia-sinica", "agent/european-commission"}
+
+
+def test_seed_groups(store: ox.Store) -> None:
+    rows = run(store, "seed-groups-helped")
+    masks = {row["group"]: int(row["masks"]) for row in rows}
+    assert set(masks) == {
+        "country/united-states",
+        "country/japan",
+        "section/europe",
+        "section/west-asia-africa",
+        "group/diplomatic-allies",
+        "group/new-southbound-partners",
+    }
+    assert masks["country/united-states"] == 5_755_960
+    assert masks["country/japan"] == 4_971_500
+    assert masks["section/europe"] == 9_931_900
+    assert all(int(row["records"]) > 0 and int(row["masks"]) > 0 for row in rows)
+
+
+def test_seed_goods(store: ox.Store) -> None:
+    found = {row["label"]: int(row["records"]) for row in run(store, "seed-goods")}
+    assert found["Personal protective equipment"] > found["Medical equipment"] > found["Medicine"] > 0
+
+
+def test_seed_sections(store: ox.Store) -> None:
+    assert {row["section"]: int(row["records"]) for row in run(store, "seed-sections")} == {
+        "section/asia-pacific": 171,
+        "section/europe": 129,
+        "section/international-organizations": 56,
+        "section/latin-america-caribbean": 152,
+        "section/north-america": 139,
+        "section/west-asia-africa": 81,
+    }
+
+
+def test_seed_claims(store: ox.Store) -> None:
+    found = {row["claim"]: (row["claimed"], row["itemised"], row["government"]) for row in run(store, "seed-claims")}
+    assert found == {
+        "claim/masks-over-50-million": ("50000000", "33402660", "26701800"),
+        "claim/countries-over-80": ("80", "84", "69"),
+    }

@@ -128,10 +128,7 @@ def test_type_comes_first_then_predicates_and_objects_in_order() -> None:
     graph.add((PALAU, RDF.type, TCH.Country))
     block = write_turtle(graph).split("\n\n", maxsplit=1)[1]
     assert block == (
-        "country:palau a tch:Country ;\n"
-        "    dcterms:type tch:state ;\n"
-        '    rdfs:label "one"@en,\n'
-        '        "two"@en .\n\n'
+        'country:palau a tch:Country ;\n    dcterms:type tch:state ;\n    rdfs:label "one"@en,\n        "two"@en .\n\n'
     )
 
 

@@ -140,7 +140,7 @@ def _read_csv(text: str, name: str, stem: str) -> Iterator[Row]:
             row = Row(stem, name, reader.line_num, {key: value or None for key, value in values.items()})
             yield _split_aliases(row)
     except csv.Error as error:
-        raise InputError(f"{name}: line {reader.line_num}: not CSV: {error}") from error
+        raise InputError(f"{name}: line {reader.reader.line_num}: not CSV: {error}") from error
 
 
 def _split_aliases(row: Row) -> Row:

@@ -1,6 +1,7 @@
 """Canonical Turtle: the same graph is the same bytes, and nothing is lost or rewritten on the way."""
 
 import random
+import re
 
 import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef

@@ -11,6 +11,7 @@ def choose(accept: str | None, offers: Sequence[Format]) -> Format | None:
     """Return the offer that the Accept header likes best, or None when it takes none of them.
 
     For each offer the most specific range that matches decides its quality; of equals the first offer wins.
+    A format's other media types count where a range names them, but none that the client refuses is sent.
     Parameters of a range other than ``q`` (charset, profile) do not keep it from matching. A missing or
     empty header takes anything; one that can't be parsed is treated as missing.
     """
@@ -19,7 +20,7 @@ def choose(accept: str | None, offers: Sequence[Format]) -> Format | None:
         return offers[0] if offers else None
     best: tuple[float, Format] | None = None
     for offer in offers:
-        quality = max((_quality(media_type, ranges) for media_type in offer.media_types), default=0.0)
+        quality = _quality(offer, ranges)
         if quality > 0 and (best is None or quality > best[0]):
             best = (quality, offer)
     return best[1] if best else None
@@ -35,10 +36,11 @@ def _parse(accept: str | None) -> list[tuple[str, float]] | None:
     return [(media_range.split(";")[0].strip().lower(), quality) for media_range, quality, _, _ in parsed]
 
 
-def _quality(media_type: str, ranges: list[tuple[str, float]]) -> float:
-    kind = media_type.split("/")[0]
-    for candidate in (media_type, f"{kind}/*", "*/*"):
-        qualities = [quality for media_range, quality in ranges if media_range == candidate]
-        if qualities:
-            return max(qualities)
-    return 0.0
+def _quality(offer: Format, ranges: list[tuple[str, float]]) -> float:
+    sent, *aliases = offer.media_types
+    exact = {name: max(q for other, q in ranges if other == name) for name, _ in ranges}
+    if exact.get(sent) == 0:
+        return 0.0
+    # A wildcard speaks of what would be sent; the other names of a format count only where they are spelt out.
+    own = next((exact[name] for name in (sent, f"{sent.split('/')[0]}/*", "*/*") if name in exact), 0.0)
+    return max([own, *(exact.get(alias, 0.0) for alias in aliases)])

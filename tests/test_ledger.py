@@ -126,9 +126,7 @@ def rows_of(store: ox.Store, query: str) -> list[dict[str, str]]:
     data = results.serialize(format=ox.QueryResultsFormat.CSV)
     assert data is not None
     table = csv.DictReader(data.decode().splitlines())
-    return [
-        {name: value.removeprefix(BASE).rpartition("/")[2] for name, value in row.items()} for row in table
-    ]
+    return [{name: value.removeprefix(BASE).rpartition("/")[2] for name, value in row.items()} for row in table]
 
 
 def build(folder: DatasetFolder, quads: Iterable[ox.Quad]) -> ox.Store:
@@ -163,9 +161,7 @@ def queries(folder: DatasetFolder) -> dict[str, str]:
 
 
 def total_of(store: ox.Store) -> int:
-    (row,) = rows_of(
-        store, f"SELECT (SUM(?counted) AS ?total) {{ ?activity <{TCH.countedQuantity}> ?counted }}"
-    )
+    (row,) = rows_of(store, f"SELECT (SUM(?counted) AS ?total) {{ ?activity <{TCH.countedQuantity}> ?counted }}")
     return int(row["total"])
 
 
@@ -276,9 +272,7 @@ def test_one_mask_more_in_a_leaf_is_one_mask_more_in_all(folder: DatasetFolder, 
     assert total_of(build(folder, changed)) == 33_402_661
 
 
-def test_an_added_part_moves_masks_from_the_remainder_to_a_leaf(
-    folder: DatasetFolder, quads: list[ox.Quad]
-) -> None:
+def test_an_added_part_moves_masks_from_the_remainder_to_a_leaf(folder: DatasetFolder, quads: list[ox.Quad]) -> None:
     whole = ox.NamedNode(f"{BASE}id/activity/2020-07-25-florida-220000-masks")
     part, line = ox.NamedNode(f"{BASE}id/activity/test-part"), ox.NamedNode(f"{BASE}id/item/test-part-1")
     facts: list[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]] = [

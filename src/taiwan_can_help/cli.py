@@ -28,6 +28,9 @@ from taiwan_can_help.protocol.formats import (
 )
 from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases, default_releases
+from taiwan_can_help.validation.report import FORMATS, counts
+from taiwan_can_help.validation.selection import select
+from taiwan_can_help.validation.validate import validate
 from taiwan_can_help.web.app import create_app
 from taiwan_can_help.web.server import Server
 from taiwan_can_help.web.site import Site
@@ -106,8 +109,8 @@ def _print_report(report: Report, *, dry_run: bool) -> None:
         click.echo(f"changed: {name}")
     if len(report.changed) > 50:
         click.echo(f"changed: and {len(report.changed) - 50} more")
-    for table, counts in report.outcomes.items():
-        parts = ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in ("added", "changed", "unchanged"))
+    for table, tally in report.outcomes.items():
+        parts = ", ".join(f"{tally[outcome]:,} {outcome}" for outcome in ("added", "changed", "unchanged"))
         click.echo(f"{table}: {parts}")
     if report.refusals:
         click.echo(f"{len(report.refusals)} refused: nothing was written. Mend the rows above and import again.")
@@ -204,3 +207,36 @@ def export(format_name: str, output: Path | None, dataset: Path, releases: Path)
         sys.stdout.buffer.write(source.read_bytes())
     else:
         shutil.copyfile(source, output)
+
+
+@main.command("validate")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option("--changed", is_flag=True, help="Only what differs from the current release.")
+@click.option("--since", metavar="REVISION", help="Only what differs from this git revision.")
+@dataset_option
+@releases_option
+def validate_(
+    paths: tuple[Path, ...],
+    format_name: str,
+    since: str | None,
+    dataset: Path,
+    releases: Path,
+    *,
+    strict: bool,
+    changed: bool,
+) -> None:
+    """Check the dataset against its shapes; with PATHS, only the things that these files describe.
+
+    A path may lie outside the dataset: its statements are then checked together with it.
+    """
+    if (changed and since) or (paths and (changed or since)):
+        raise click.UsageError("PATHS, --changed and --since each choose what to check; give one of them")
+    folder = DatasetFolder.open(dataset)
+    selection = select(folder, paths, since, Releases(releases).current().nquads if changed else None)
+    findings = validate(selection.quads, selection.focus)
+    click.echo(FORMATS[format_name](findings, selection.places), nl=False)
+    number = counts(findings)
+    if number["violation"] or (strict and number["warning"]):
+        raise SystemExit(1)

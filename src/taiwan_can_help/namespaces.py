@@ -48,3 +48,12 @@ PREFIXES: dict[str, str] = {
 def thing(kind: str, slug: str) -> str:
     """Return the IRI of the thing with this slug, for instance ``thing("country", "palau")``."""
     return f"{BASE}id/{kind}/{slug}"
+
+
+def short(iri: str) -> str:
+    """Return an IRI with the project's prefix for its namespace, where it has one."""
+    best = max((space for space in PREFIXES.values() if iri.startswith(space)), key=len, default=None)
+    if best is None or "/" in iri.removeprefix(best):
+        return iri
+    prefix = next(name for name, space in PREFIXES.items() if space == best)
+    return f"{prefix}:{iri.removeprefix(best)}"

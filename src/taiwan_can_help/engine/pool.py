@@ -50,7 +50,9 @@ class PoolEngine:
             call.close()
             raise
         kind = ResultKind(header["kind"])
-        return Answer(kind, by_name_or_suffix(header["format"])[0], call.chunks(first))
+        chunks = call.chunks(first)
+        next(chunks)  # once started, it ends the call however it is dropped
+        return Answer(kind, by_name_or_suffix(header["format"])[0], chunks)
 
 
 class _Call:
@@ -87,9 +89,10 @@ class _Call:
             raise EngineError("the query's worker died") from error
 
     def chunks(self, first: bytes) -> Iterator[bytes]:
-        """Yield the pieces up to the empty frame that ends a whole answer."""
+        """Yield nothing, to be started; then the pieces up to the empty frame that ends a whole answer."""
         piece = first
         try:
+            yield b""
             while piece:
                 yield piece
                 piece = self.receive()

@@ -5,20 +5,21 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from taiwan_can_help import __version__
 from taiwan_can_help.dataset.folder import DatasetFolder
-from taiwan_can_help.dataset.reading import read_dataset
+from taiwan_can_help.dataset.graph import Say, graph_of
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.queries import read_query
-from taiwan_can_help.release.dumps import canonical, write_dumps
+from taiwan_can_help.release.dumps import write_dumps
 from taiwan_can_help.release.folder import MANIFEST, QUERIES, Release, Releases
-
-Say = Callable[[str], None]
+from taiwan_can_help.validation.findings import Finding
+from taiwan_can_help.validation.location import files_of, places_of
+from taiwan_can_help.validation.report import as_json, as_text, as_turtle, counts
+from taiwan_can_help.validation.validate import validate
 
 
 def release_id(folder: DatasetFolder) -> str:
@@ -46,6 +47,7 @@ def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Rel
     for path in folder.query_files():
         read_query(path)
     quads = graph_of(folder, say)
+    findings = _pass_gate(folder, quads, say)
     say(f"Writing the dumps of {len(quads):,} statements")
     try:
         releases.root.mkdir(parents=True, exist_ok=True)
@@ -53,7 +55,7 @@ def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Rel
     except OSError as error:
         raise InputError(f"{releases.root}: cannot be written: {error.strerror}; choose another --releases") from error
     try:
-        _fill(partial, folder, key, quads)
+        _fill(partial, folder, key, quads, findings)
         partial.chmod(0o755)
         target = releases.root / key
         if target.exists():  # damaged, or built by another process meanwhile
@@ -66,29 +68,22 @@ def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Rel
     return Release.open(releases.root / key)
 
 
-def graph_of(folder: DatasetFolder, say: Say) -> list[ox.Quad]:
-    """Return all quads of the dataset, with those that its rules derive, in canonical order."""
-    say("Reading the files")
-    quads = canonical(read_dataset(folder))
-    store = ox.Store()
-    store.bulk_extend(quads)
-    derived: list[ox.Quad] = []
-    for path in folder.rule_files():
-        say(f"Running the rule {path.name}")
-        try:
-            results = store.query(path.read_text("utf-8"))
-        except SyntaxError as error:
-            raise InputError(f"{folder.relative(path)}: {error}") from error
-        if not isinstance(results, ox.QueryTriples):
-            raise InputError(f"{folder.relative(path)}: a rule is a CONSTRUCT query")
-        new = [ox.Quad(triple.subject, triple.predicate, triple.object) for triple in results]
-        store.extend(new)
-        derived.extend(new)
-    return canonical([*quads, *derived])
+def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], say: Say) -> list[Finding]:
+    """Return the findings of the shapes; raises InputError when one of them is a violation."""
+    say("Checking the shapes")
+    findings = validate(quads)
+    violations = [finding for finding in findings if finding.severity == "violation"]
+    if violations:
+        shown = as_text(violations[:20], places_of(files_of(folder)))
+        raise InputError(f"{len(violations)} violations, so nothing is published; 'validate' shows all\n{shown}")
+    return findings
 
 
-def _fill(target: Path, folder: DatasetFolder, key: str, quads: list[ox.Quad]) -> None:
+def _fill(target: Path, folder: DatasetFolder, key: str, quads: list[ox.Quad], findings: list[Finding]) -> None:
+    places = places_of(files_of(folder))
     files = write_dumps(quads)
+    files["validation.ttl"] = as_turtle(findings, places).encode()
+    files["validation.json"] = as_json(findings, places).encode()
     for path in folder.query_files():
         files[f"{QUERIES}/{path.name}"] = path.read_bytes()
     for name, content in files.items():
@@ -101,6 +96,7 @@ def _fill(target: Path, folder: DatasetFolder, key: str, quads: list[ox.Quad]) -
         "dataset": folder.digest(),
         "software": {"taiwan-can-help": __version__, "pyoxigraph": ox.__version__},
         "counts": {"triples": default, "quads": len(quads)},
+        "findings": counts(findings),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
     with (target / MANIFEST).open("w", encoding="utf-8") as stream:

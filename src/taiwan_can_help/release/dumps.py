@@ -4,21 +4,12 @@ import re
 from collections.abc import Iterable
 
 import pyoxigraph as ox
-from rdflib import BNode, Literal, URIRef
-from rdflib.term import Node
 
-from taiwan_can_help.dataset.turtle import new_graph, write_turtle
+from taiwan_can_help.dataset.terms import recommended_case, to_graph
+from taiwan_can_help.dataset.turtle import write_turtle
 from taiwan_can_help.namespaces import PREFIXES
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import Format
-
-
-def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return the quads without repetition, blank nodes labelled by RDFC-1.0, sorted as N-Quads lines."""
-    dataset = ox.Dataset(quads)
-    if any(isinstance(term, ox.BlankNode) for quad in dataset for term in (quad.subject, quad.object)):
-        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted(dataset, key=str)
 
 
 def write_dumps(quads: list[ox.Quad]) -> dict[str, bytes]:
@@ -48,32 +39,8 @@ def dump_name(format_: Format) -> str:
     return f"dump.{format_.suffix}"
 
 
-def recommended_case(tag: str) -> str:
-    """Return a language tag in the case of RFC 5646: script in title case, region in capitals."""
-    first, *rest = tag.lower().split("-")
-    cased = [
-        part.title() if len(part) == 4 and part.isalpha() else part.upper() if len(part) == 2 else part for part in rest
-    ]
-    return "-".join([first, *cased])
-
-
 def _turtle(triples: Iterable[ox.Triple]) -> str:
-    return write_turtle(new_graph((_rdflib(t.subject), _rdflib(t.predicate), _rdflib(t.object)) for t in triples))
-
-
-def _rdflib(term: object) -> Node:
-    match term:
-        case ox.NamedNode(value=value):
-            return URIRef(value)
-        case ox.BlankNode(value=value):
-            return BNode(value)
-        case ox.Literal() if term.language:
-            return Literal(term.value, lang=recommended_case(term.language))
-        case ox.Literal() if term.datatype.value == "http://www.w3.org/2001/XMLSchema#string":
-            return Literal(term.value)
-        case ox.Literal():
-            return Literal(term.value, datatype=URIRef(term.datatype.value))
-    raise TypeError(term)
+    return write_turtle(to_graph(triples))
 
 
 def _trig(quads: list[ox.Quad], default: list[ox.Triple]) -> str:

@@ -68,6 +68,10 @@ class Releases:
             return None
         return release
 
+    def current(self) -> Release:
+        """Return the current release; raises InputError when there is none."""
+        return Release.open(self.root / CURRENT)
+
     def use(self, release: Release) -> None:
         """Make a release the current one: a link is replaced in one step."""
         link = self.root / f".{CURRENT}-{os.getpid()}"

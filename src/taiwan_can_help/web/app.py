@@ -3,11 +3,12 @@
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from taiwan_can_help.namespaces import short
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web import dumps, home, named, resources, sparql
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
-from taiwan_can_help.web.table import Table, href, short
+from taiwan_can_help.web.table import Table, href
 
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (

@@ -9,8 +9,9 @@ from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.queries import parse_term
 from taiwan_can_help.web.description import describe_thing
-from taiwan_can_help.web.respond import answer_query, not_acceptable, rows, run
+from taiwan_can_help.web.respond import BEHIND_HTML, answer_query, not_acceptable, read, rows, run
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import read_table
 
@@ -32,6 +33,15 @@ def ontology(suffix: str) -> Response | WerkzeugResponse:
     return _answer("ontology" + (f".{suffix}" if suffix else ""))
 
 
+@blueprint.get("/ontology/<version>")
+def ontology_version(version: str) -> WerkzeugResponse:
+    """Send the client from the version that is served to the ontology; of others nothing is known."""
+    iri = f"{BASE}ontology/{version}"
+    if not _holds("version", iri):
+        raise Problem(404, "Nothing here", f"<{iri}> is not the version of the ontology that is served.")
+    return redirect("/ontology", 303)
+
+
 def _answer(path: str) -> Response | WerkzeugResponse:
     """Redirect to the page or the data by Accept (httpRange-14), or answer a path with a format's suffix."""
     stem, _, suffix = path.rpartition(".")
@@ -51,12 +61,17 @@ def _answer(path: str) -> Response | WerkzeugResponse:
 
 
 def _must_exist(iri: str) -> None:
-    unknown = Problem(404, "Nothing here", f"The graph says nothing about <{iri}>.")
-    if any(character in '<>"{}|\\^`' or not character.isprintable() or character == " " for character in iri):
-        raise unknown
-    query = Query(page_query("exists"), bindings={"thing": f"<{iri}>"})
-    if not read_table(run(query, dict.fromkeys(ResultKind, f.JSON)).read(), "").boolean:
-        raise unknown
+    if not _holds("exists", iri):
+        raise Problem(404, "Nothing here", f"The graph says nothing about <{iri}>.")
+
+
+def _holds(name: str, iri: str) -> bool:
+    try:
+        parse_term(f"<{iri}>")
+    except ValueError:
+        return False  # no IRI, so nothing is said of it
+    query = Query(page_query(name), bindings={"thing": f"<{iri}>"})
+    return bool(read_table(read(run(query, BEHIND_HTML)), "").boolean)
 
 
 def _data(iri: str, chosen: Format) -> Response:

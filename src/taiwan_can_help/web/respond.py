@@ -1,6 +1,7 @@
 """From a query and a request's headers to a response: negotiation, streaming, errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from flask import Response, render_template, request
 
@@ -46,8 +47,20 @@ def answer_query(query: Query, choices: Choices, title: str, text: str) -> Respo
 
 def run(query: Query, choices: Choices) -> Answer:
     """Start a query at the site's engine; what goes wrong becomes a Problem with its true status."""
-    try:
+    with _as_problem():
         return site().engine.query(query, choices)
+
+
+def read(answer: Answer) -> bytes:
+    """Return the whole of an answer; like ``run``, it gives a Problem where evaluation ends early."""
+    with _as_problem():
+        return answer.read()
+
+
+@contextmanager
+def _as_problem() -> Iterator[None]:
+    try:
+        yield
     except QueryError as error:
         raise Problem(400, "The query is at fault", str(error)) from error
     except NotAcceptable as error:
@@ -69,7 +82,7 @@ def not_acceptable(offers: tuple[Format, ...]) -> Problem:
 def rows(name: str, text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
     """Return the rows of a query that a page runs; ``bindings`` are IRIs by variable."""
     query = Query(text, bindings={variable: f"<{iri}>" for variable, iri in bindings.items()})
-    table = read_table(run(query, BEHIND_HTML).read(), name)
+    table = read_table(read(run(query, BEHIND_HTML)), name)
     return table.rows
 
 
@@ -82,7 +95,7 @@ def problem_response(problem: Problem) -> Response:
 
 
 def _page(answer: Answer, title: str, text: str) -> Response:
-    content = answer.read()
+    content = read(answer)
     if answer.kind is ResultKind.GRAPH:
         page = render_template("graph.html", title=title, query=text, turtle=content.decode())
     else:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from taiwan_can_help.namespaces import BASE, PREFIXES
+from taiwan_can_help.namespaces import BASE
 
 Term = dict[str, str]
 
@@ -33,12 +33,3 @@ def href(iri: str) -> str | None:
     if iri.startswith(BASE):
         return "/" + iri.removeprefix(BASE)
     return iri if iri.startswith(("http://", "https://")) else None
-
-
-def short(iri: str) -> str:
-    """Return an IRI with the project's prefix for its namespace, where it has one."""
-    best = max((space for space in PREFIXES.values() if iri.startswith(space)), key=len, default=None)
-    if best is None or "/" in iri.removeprefix(best):
-        return iri
-    prefix = next(name for name, space in PREFIXES.items() if space == best)
-    return f"{prefix}:{iri.removeprefix(best)}"

@@ -1,0 +1,1 @@
+"""The gate: SHACL shapes over the graph, core by pySHACL, SPARQL constraints for all focus nodes at once."""

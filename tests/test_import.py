@@ -21,7 +21,9 @@ from taiwan_can_help.intake.batch import read_batch
 from taiwan_can_help.intake.importing import import_batch
 from taiwan_can_help.namespaces import TCH, WIKIDATA, thing
 
-ONTOLOGY = Path(__file__).parents[1] / "ontology"
+ROOT = Path(__file__).parents[1]
+ONTOLOGY = ROOT / "ontology"
+SCHEMAS = ROOT / "src" / "taiwan_can_help" / "intake" / "schemas"
 SCHEMES = ("value-lists.ttl", "supplies.ttl", "units.ttl")
 
 MASKS = "2020-04-15-palau-masks"
@@ -579,3 +581,16 @@ def test_no_such_dataset(tmp_path: Path, batch: Path) -> None:
     result = run(tmp_path / "nowhere", batch)
     assert result.exit_code == 1
     assert "nowhere: no such folder" in result.output
+
+
+# What docs/import.md promises
+
+
+@pytest.mark.parametrize("schema", sorted(SCHEMAS.glob("*.json")), ids=lambda path: path.stem)
+def test_document_lists_every_field(schema: Path) -> None:
+    document = (ROOT / "docs" / "import.md").read_text("utf-8")
+    described = json.loads(schema.read_text("utf-8"))
+    section = document[document.index("## The tables") : document.index("## What is checked")]
+    for field in described["properties"]:
+        needed = "yes" if field in described["required"] else ""
+        assert f"| `{field}` | {needed} | " in section

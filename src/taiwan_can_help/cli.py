@@ -13,7 +13,6 @@ from taiwan_can_help import __version__
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
 from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
 from taiwan_can_help.engine.memory import MemoryEngine, load
-from taiwan_can_help.engine.pool import running_pool
 from taiwan_can_help.engine.remote import RemoteEngine
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.intake.batch import Row, read_batch
@@ -28,12 +27,12 @@ from taiwan_can_help.protocol.formats import (
 )
 from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases, default_releases
+from taiwan_can_help.serving.server import Server
+from taiwan_can_help.serving.sites import running_sites
 from taiwan_can_help.validation.report import FORMATS, counts
 from taiwan_can_help.validation.selection import select
 from taiwan_can_help.validation.validate import validate
 from taiwan_can_help.web.app import create_app
-from taiwan_can_help.web.server import Server
-from taiwan_can_help.web.site import Site
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -130,7 +129,7 @@ def build_(dataset: Path, releases: Path) -> None:
 
 
 def _build(dataset: Path, releases: Path) -> Release:
-    return build(DatasetFolder.open(dataset), Releases(releases), lambda line: click.echo(line, err=True))
+    return build(DatasetFolder.open(dataset), Releases(releases, dataset), lambda line: click.echo(line, err=True))
 
 
 @main.command("serve")
@@ -158,8 +157,8 @@ def serve(host: str, port: int, workers: int, query_timeout: float, dataset: Pat
     """Serve the dataset over HTTP, building its release first when the content is new."""
     release = _build(dataset, releases)
     processes = max(4, 2 * (os.cpu_count() or 1))
-    with running_pool(release.nquads, processes, query_timeout) as engine:
-        app = create_app(Site(release, release.queries(), engine))
+    with running_sites(Releases(releases, dataset).link, processes, query_timeout) as sites:
+        app = create_app(sites.current)
         Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
 
 
@@ -234,9 +233,51 @@ def validate_(
     if (changed and since) or (paths and (changed or since)):
         raise click.UsageError("PATHS, --changed and --since each choose what to check; give one of them")
     folder = DatasetFolder.open(dataset)
-    selection = select(folder, paths, since, Releases(releases).current().nquads if changed else None)
+    selection = select(folder, paths, since, Releases(releases, dataset).current().nquads if changed else None)
     findings = validate(selection.quads, selection.focus)
     click.echo(FORMATS[format_name](findings, selection.places), nl=False)
     number = counts(findings)
     if number["violation"] or (strict and number["warning"]):
         raise SystemExit(1)
+
+
+@main.group("releases")
+def releases_() -> None:
+    """List, choose and remove built releases."""
+
+
+@releases_.command("list")
+@dataset_option
+@releases_option
+def list_(dataset: Path, releases: Path) -> None:
+    """List the releases, the oldest first; * marks the current one."""
+    folder = Releases(releases, dataset)
+    current = folder.link.resolve().name
+    for release in folder.all():
+        mark = "*" if release.root.name == current else " "
+        click.echo(f"{mark} {release.id} {release.triples:,} triples {release.root}")
+
+
+@releases_.command("use")
+@click.argument("release_id")
+@dataset_option
+@releases_option
+def use(release_id: str, dataset: Path, releases: Path) -> None:
+    """Make RELEASE_ID the current release, if it is whole; a running server takes it."""
+    folder = Releases(releases, dataset)
+    release = next((release for release in folder.all() if release.id == release_id), None)
+    if release is None:
+        raise InputError(f"{releases}: no release {release_id!r}; 'releases list' shows them")
+    release.check()
+    folder.use(release)
+    click.echo(f"Release {release.id} is current")
+
+
+@releases_.command("prune")
+@click.option("--keep", type=click.IntRange(1), default=2, show_default=True, help="How many of the newest to keep.")
+@dataset_option
+@releases_option
+def prune(keep: int, dataset: Path, releases: Path) -> None:
+    """Remove old releases, but none that is current."""
+    for release in Releases(releases, dataset).prune(keep):
+        click.echo(f"Removed {release.id}")

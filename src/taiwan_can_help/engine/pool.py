@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -130,26 +129,33 @@ def _error(header: dict[str, str]) -> Exception:
     return EngineError(header["detail"])
 
 
+def start_zygote(nquads: Path, address: Path, workers: int) -> subprocess.Popen[bytes]:
+    """Start a zygote with its workers over a release's quads; returns it once it answers.
+
+    It ends when its standard input is closed. Raises EngineError when it does not start.
+    """
+    address.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "taiwan_can_help.engine.zygote", str(nquads), str(address), str(workers)]
+    zygote = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 (our own module, no shell)
+    while not _answers(address):
+        if zygote.poll() is not None:
+            raise EngineError(f"the query engine did not start (exit code {zygote.returncode})")
+        time.sleep(0.01)
+    return zygote
+
+
 @contextlib.contextmanager
 def running_pool(nquads: Path, workers: int, timeout: float) -> Iterator[PoolEngine]:
-    """Run a zygote with its workers over a release's quads; yields the engine once it answers."""
-    folder = Path(tempfile.mkdtemp(prefix="tch-"))
-    address = folder / "engine.sock"
-    command = [sys.executable, "-m", "taiwan_can_help.engine.zygote", str(nquads), str(address), str(workers)]
-    zygote = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-        command, stdin=subprocess.PIPE
-    )
-    try:
-        while not _answers(address):
-            if zygote.poll() is not None:
-                raise EngineError(f"the query engine did not start (exit code {zygote.returncode})")
-            time.sleep(0.01)
-        yield PoolEngine(address, timeout)
-    finally:
-        if zygote.stdin:
-            zygote.stdin.close()
-        zygote.wait(timeout=10)
-        shutil.rmtree(folder, ignore_errors=True)
+    """Run a zygote for as long as the context lasts; yields the engine over it."""
+    with tempfile.TemporaryDirectory(prefix="tch-") as folder:
+        address = Path(folder) / "engine.sock"
+        zygote = start_zygote(nquads, address, workers)
+        try:
+            yield PoolEngine(address, timeout)
+        finally:
+            if zygote.stdin:
+                zygote.stdin.close()
+            zygote.wait(timeout=10)
 
 
 def _answers(address: Path) -> bool:

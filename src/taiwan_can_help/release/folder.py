@@ -1,8 +1,10 @@
 """The folder of releases: one immutable folder for each, and a link to the current one."""
 
+import contextlib
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,9 +57,33 @@ class Release:
 
 @dataclass(frozen=True)
 class Releases:
-    """The folder that holds releases."""
+    """The folder that holds releases; each dataset has its own link to the one that is current."""
 
     root: Path
+    dataset: Path
+
+    @property
+    def link(self) -> Path:
+        """Return the link to the dataset's current release."""
+        key = hashlib.sha256(str(self.dataset.resolve()).encode()).hexdigest()[:8]
+        return self.root / f"{CURRENT}-{key}"
+
+    def all(self) -> list[Release]:
+        """Return the releases that have a manifest, the oldest first."""
+        found = []
+        manifests = [path for path in self.root.glob(f"*/{MANIFEST}") if not path.parent.is_symlink()]
+        for manifest in sorted(manifests, key=lambda path: (path.stat().st_mtime, path)):
+            with contextlib.suppress(InputError):
+                found.append(Release.open(manifest.parent))
+        return found
+
+    def prune(self, keep: int) -> list[Release]:
+        """Remove all but the newest ``keep`` releases and those that are current for any dataset."""
+        current = {link.resolve().name for link in self.root.glob(f"{CURRENT}-*")}
+        old = [release for release in self.all()[: -keep or None] if release.root.name not in current]
+        for release in old:
+            shutil.rmtree(release.root)
+        return old
 
     def find(self, key: str) -> Release | None:
         """Return the whole, undamaged release with this id, or None."""
@@ -70,14 +96,14 @@ class Releases:
 
     def current(self) -> Release:
         """Return the current release; raises InputError when there is none."""
-        return Release.open(self.root / CURRENT)
+        return Release.open(self.link)
 
     def use(self, release: Release) -> None:
         """Make a release the current one: a link is replaced in one step."""
-        link = self.root / f".{CURRENT}-{os.getpid()}"
+        link = self.root / f".{self.link.name}-{os.getpid()}"
         link.unlink(missing_ok=True)
         link.symlink_to(release.root.name)
-        link.replace(self.root / CURRENT)
+        link.replace(self.link)
 
 
 def default_releases() -> Path:

@@ -1,5 +1,7 @@
 """The application: blueprints, headers and errors put together."""
 
+from collections.abc import Callable
+
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
@@ -16,10 +18,10 @@ POLICY = (
 )
 
 
-def create_app(site: Site) -> Flask:
-    """Return the Flask application that serves one release."""
+def create_app(current_site: Callable[[], Site]) -> Flask:
+    """Return the Flask application; ``current_site`` gives each request the release to answer from."""
     app = Flask(__name__)
-    app.extensions["tch"] = site
+    app.extensions["tch"] = current_site
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.globals.update(href=href, short=short, most_rows=Table.MOST_ROWS)

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 
 from taiwan_can_help.engine import Engine
 from taiwan_can_help.queries import NamedQuery
@@ -22,8 +22,10 @@ class Site:
 
 
 def site() -> Site:
-    """Return the site of the current request's application."""
-    return cast("Site", current_app.extensions["tch"])
+    """Return the site that the current request is answered from: one release from its start to its end."""
+    if "site" not in g:
+        g.site = current_app.extensions["tch"]()
+    return cast("Site", g.site)
 
 
 @cache

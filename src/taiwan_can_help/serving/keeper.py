@@ -1,0 +1,102 @@
+"""The process that keeps an engine for the current release, and takes a new release without a restart.
+
+Run as ``python -m taiwan_can_help.serving.keeper CURRENT RUN WORKERS GRACE``: it watches the link CURRENT and, for each
+whole release that it comes to name, starts a zygote on ``RUN/<id>.sock``; once that answers, the link
+``RUN/serving`` names the release. The zygote before goes on for GRACE seconds, so that no request is dropped.
+"""
+
+import contextlib
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from taiwan_can_help.engine import EngineError
+from taiwan_can_help.engine.pool import start_zygote
+from taiwan_can_help.errors import InputError
+from taiwan_can_help.release.folder import Release
+
+SERVING = "serving"
+LOOK_SECONDS = 0.5
+
+
+class Keeper:
+    """The zygotes that run: one for the release that is served, and those that may still have a query to end."""
+
+    def __init__(self, current: Path, run: Path, workers: int, grace: float) -> None:
+        self._current = current
+        self._run = run
+        self._workers = workers
+        self._grace = grace
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._serving: Path | None = None
+        self._refused: Path | None = None
+        self._leaving: list[tuple[float, subprocess.Popen[bytes]]] = []
+
+    def look(self) -> None:
+        """Take the current release if it is another one, replace a zygote that died, end those whose time is over."""
+        with contextlib.suppress(FileNotFoundError):
+            target = self._current.resolve(strict=True)
+            died = self._zygote is not None and self._zygote.poll() is not None
+            if (target not in (self._serving, self._refused)) or (died and target == self._serving):
+                self._take(target)
+        now = time.monotonic()
+        for _, zygote in [entry for entry in self._leaving if entry[0] <= now]:
+            end(zygote)
+        self._leaving = [entry for entry in self._leaving if entry[0] > now]
+
+    def stop(self) -> None:
+        """End all zygotes."""
+        for zygote in [self._zygote, *(zygote for _, zygote in self._leaving)]:
+            if zygote is not None:
+                end(zygote)
+
+    def _take(self, target: Path) -> None:
+        try:
+            release = Release.open(target)
+            release.check()
+            zygote = start_zygote(release.nquads, self._run / f"{release.id}.sock", self._workers)
+        except (InputError, EngineError) as error:
+            self._refused = target
+            kept = f"; still serving {self._serving.name}" if self._serving else ""
+            print(f"Refused a release: {error}{kept}", file=sys.stderr, flush=True)  # noqa: T201
+            return
+        link = self._run / f".{SERVING}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        link.replace(self._run / SERVING)
+        if self._zygote is not None:
+            self._leaving.append((time.monotonic() + self._grace, self._zygote))
+            print(f"Serving release {release.id}", file=sys.stderr, flush=True)  # noqa: T201
+        self._zygote, self._serving, self._refused = zygote, target, None
+
+
+def end(zygote: subprocess.Popen[bytes]) -> None:
+    """End a zygote by closing its standard input; it takes its workers along."""
+    if zygote.stdin:
+        zygote.stdin.close()
+    zygote.wait(timeout=10)
+
+
+def main() -> None:
+    """Look twice a second until standard input ends, that is, until the server is gone."""
+    current, run, workers, grace = sys.argv[1:]
+    keeper = Keeper(Path(current), Path(run), int(workers), float(grace))
+    try:
+        while True:
+            keeper.look()
+            if select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:
+                return
+    finally:
+        keeper.stop()
+
+
+if __name__ == "__main__":
+    import signal
+
+    # The server's own Ctrl-C reaches the whole group; the keeper leaves when the server has.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    main()

@@ -1,0 +1,56 @@
+"""The release that web processes serve at this moment, with its engine."""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from taiwan_can_help.engine import EngineError
+from taiwan_can_help.engine.pool import PoolEngine
+from taiwan_can_help.release.folder import Release
+from taiwan_can_help.serving.keeper import SERVING
+from taiwan_can_help.web.site import Site
+
+
+class Sites:
+    """Gives each request the site of the release that the keeper serves."""
+
+    def __init__(self, run: Path, timeout: float) -> None:
+        self._run = run
+        self._timeout = timeout
+        self._sites: dict[Path, Site] = {}
+
+    def current(self) -> Site:
+        """Return the site of the moment; a request keeps the one it got."""
+        target = (self._run / SERVING).readlink()
+        if target not in self._sites:
+            release = Release.open(target)
+            engine = PoolEngine(self._run / f"{release.id}.sock", self._timeout)
+            self._sites = {target: Site(release, release.queries(), engine)}
+        return self._sites[target]
+
+
+@contextlib.contextmanager
+def running_sites(current: Path, workers: int, timeout: float) -> Iterator[Sites]:
+    """Run a keeper for the release that the link ``current`` names; yields once the engine answers."""
+    run = Path(tempfile.mkdtemp(prefix="tch-"))
+    grace = timeout + 5
+    arguments = [str(current), str(run), str(workers), str(grace)]
+    keeper = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+        [sys.executable, "-m", "taiwan_can_help.serving.keeper", *arguments], stdin=subprocess.PIPE
+    )
+    try:
+        while not (run / SERVING).exists():
+            if keeper.poll() is not None:
+                raise EngineError(f"the keeper of the query engine did not start (exit code {keeper.returncode})")
+            time.sleep(0.01)
+        yield Sites(run, timeout)
+    finally:
+        if keeper.stdin:
+            keeper.stdin.close()
+        keeper.wait(timeout=30)
+        shutil.rmtree(run, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Public conformance suites, run against our own engine and HTTP layer; see README.md."""

@@ -28,9 +28,9 @@ def ask(entry: Entry, accept: str) -> TestResponse:
 
     The base IRI of a query is its own file's, as in the manifests; the request can only say so in the query.
     """
-    release = Release(Path(), "conformance", 0, {})
-    app = create_app(Site(release, {}, MemoryEngine(_store(entry))))
-    return app.test_client().post(
+    site = Site(Release(Path(), "conformance", 0, {}), {}, MemoryEngine(_store(entry)))
+    client = create_app(lambda: site).test_client()
+    return client.post(
         "/sparql",
         data=f"BASE <{entry.query.as_uri()}>\n".encode() + entry.query.read_bytes(),
         content_type="application/sparql-query",

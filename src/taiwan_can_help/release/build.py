@@ -15,7 +15,7 @@ from taiwan_can_help.dataset.graph import Say, graph_of
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.queries import read_query
 from taiwan_can_help.release.dumps import write_dumps
-from taiwan_can_help.release.folder import MANIFEST, QUERIES, Release, Releases
+from taiwan_can_help.release.folder import MANIFEST, QUERIES, VALIDATION_JSON, VALIDATION_TURTLE, Release, Releases
 from taiwan_can_help.validation.findings import Finding
 from taiwan_can_help.validation.location import files_of, places_of
 from taiwan_can_help.validation.report import as_json, as_text, as_turtle, counts
@@ -82,8 +82,8 @@ def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], say: Say) -> list[Fi
 def _fill(target: Path, folder: DatasetFolder, key: str, quads: list[ox.Quad], findings: list[Finding]) -> None:
     places = places_of(files_of(folder))
     files = write_dumps(quads)
-    files["validation.ttl"] = as_turtle(findings, places).encode()
-    files["validation.json"] = as_json(findings, places).encode()
+    files[VALIDATION_TURTLE] = as_turtle(findings, places).encode()
+    files[VALIDATION_JSON] = as_json(findings, places).encode()
     for path in folder.query_files():
         files[f"{QUERIES}/{path.name}"] = path.read_bytes()
     for name, content in files.items():

@@ -11,9 +11,13 @@ from pathlib import Path
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.protocol import formats
 from taiwan_can_help.queries import NamedQuery, read_queries
+from taiwan_can_help.validation.findings import Finding
+from taiwan_can_help.validation.report import read_json
 
 MANIFEST = "manifest.json"
 QUERIES = "queries"
+VALIDATION_TURTLE = "validation.ttl"
+VALIDATION_JSON = "validation.json"
 CURRENT = "current"
 
 
@@ -53,6 +57,10 @@ class Release:
     def queries(self) -> dict[str, NamedQuery]:
         """Return the release's named queries by name."""
         return read_queries(self.root / QUERIES)
+
+    def findings(self) -> list[Finding]:
+        """Return what the shapes found when the release was built."""
+        return read_json((self.root / VALIDATION_JSON).read_text("utf-8"))
 
 
 @dataclass(frozen=True)

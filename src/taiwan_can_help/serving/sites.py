@@ -30,7 +30,7 @@ class Sites:
         if target not in self._sites:
             release = Release.open(target)
             engine = PoolEngine(self._run / f"{release.id}.sock", self._timeout)
-            self._sites = {target: Site(release, release.queries(), engine)}
+            self._sites = {target: Site.of(release, engine)}
         return self._sites[target]
 
 

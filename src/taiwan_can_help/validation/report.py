@@ -53,6 +53,22 @@ def as_json(findings: list[Finding], places: Places) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
+def read_json(document: str) -> list[Finding]:
+    """Return the findings of a JSON document that as_json wrote."""
+    return [
+        Finding(
+            result["severity"],
+            result["focus"],
+            result["path"],
+            result["value"],
+            result["shape"],
+            result["component"],
+            tuple((language.replace("und", ""), text) for language, text in result["messages"].items()),
+        )
+        for result in json.loads(document)["results"]
+    ]
+
+
 def as_turtle(findings: list[Finding], _places: Places) -> str:
     """Return the findings as a sh:ValidationReport in canonical Turtle."""
     return write_turtle(to_report(findings))

@@ -85,7 +85,8 @@ def _page(iri: str, path: str) -> Response:
         rows("statements", page_query("statements"), thing=iri),
         rows("links", page_query("links"), thing=iri),
     )
+    findings = [finding for finding in site().findings if finding.focus.partition("#")[0] == iri]
     page = render_template(
-        "thing.html", thing=description, path=f"/{path}", formats=RDF_FORMATS, release=site().release
+        "thing.html", thing=description, findings=findings, path=f"/{path}", formats=RDF_FORMATS, release=site().release
     )
     return Response(page, content_type=f.HTML.content_type)

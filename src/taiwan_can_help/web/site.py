@@ -10,6 +10,7 @@ from flask import current_app, g
 from taiwan_can_help.engine import Engine
 from taiwan_can_help.queries import NamedQuery
 from taiwan_can_help.release.folder import Release
+from taiwan_can_help.validation.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,13 @@ class Site:
 
     release: Release
     queries: dict[str, NamedQuery]
+    findings: list[Finding]
     engine: Engine
+
+    @classmethod
+    def of(cls, release: Release, engine: Engine) -> "Site":
+        """Return the site of a release, with what it reads from the release's folder."""
+        return cls(release, release.queries(), release.findings(), engine)
 
 
 def site() -> Site:

@@ -1,0 +1,60 @@
+"""``/validation``: what the shapes found in the release that is served; ``/shapes``: the shapes themselves."""
+
+from itertools import groupby
+
+from flask import Blueprint, Response, redirect, render_template, request, send_file
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from taiwan_can_help.engine import Query
+from taiwan_can_help.namespaces import SHAPES_GRAPH
+from taiwan_can_help.protocol import formats as f
+from taiwan_can_help.protocol.formats import RESULT_FORMATS, ResultKind
+from taiwan_can_help.protocol.negotiation import choose
+from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.release.folder import VALIDATION_JSON, VALIDATION_TURTLE
+from taiwan_can_help.validation.report import counts
+from taiwan_can_help.web.respond import accepted, answer_query, not_acceptable
+from taiwan_can_help.web.site import page_query, site
+
+blueprint = Blueprint("validation", __name__)
+
+FILES = {"ttl": (VALIDATION_TURTLE, f.TURTLE.content_type), "json": (VALIDATION_JSON, "application/json")}
+
+
+@blueprint.get("/validation")
+def report() -> Response | WerkzeugResponse:
+    """Show the findings as a page, or send the client to them as data."""
+    liked = choose(request.headers.get("Accept"), (f.HTML, f.TURTLE, f.JSON))
+    if liked is None:
+        raise not_acceptable((f.TURTLE, f.JSON))
+    if liked == f.HTML:
+        findings = sorted(site().findings, key=lambda finding: (finding.severity, finding.shape))
+        groups = [(key, list(found)) for key, found in groupby(findings, lambda found: (found.severity, found.shape))]
+        groups.sort(key=lambda group: ("violation", "warning", "info").index(group[0][0]))
+        page = render_template("validation.html", groups=groups, counts=counts(findings))
+        response: WerkzeugResponse = Response(page, content_type=f.HTML.content_type)
+    else:
+        response = redirect(f"/validation.{liked.suffix}", 303)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+@blueprint.get("/validation.<suffix>")
+def report_file(suffix: str) -> Response:
+    """Send the findings as the file that the release holds."""
+    if suffix not in FILES:
+        raise Problem(404, "No such report", "There are /validation.ttl and /validation.json.")
+    name, content_type = FILES[suffix]
+    release = site().release
+    return send_file(release.root / name, mimetype=content_type, etag=release.files[name], last_modified=None)
+
+
+@blueprint.get("/shapes")
+@blueprint.get("/shapes.<suffix>")
+def shapes(suffix: str | None = None) -> Response:
+    """Answer with the shapes graph, in the format of the suffix or of the Accept header."""
+    query = Query(page_query("shapes"), default_graphs=(SHAPES_GRAPH,))
+    choices = accepted(suffix)
+    if choices[ResultKind.GRAPH] is None:
+        raise not_acceptable(RESULT_FORMATS[ResultKind.GRAPH])
+    return answer_query(query, choices, "Shapes", query.text)

@@ -1,0 +1,203 @@
+"""The engine interface: in memory and in a pool of workers, with the same answers and the same errors."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from taiwan_can_help.engine import Engine, EngineError, NotAcceptable, Query, QueryError, QueryTimeout
+from taiwan_can_help.engine.memory import MemoryEngine, load
+from taiwan_can_help.engine.pool import PoolEngine, running_pool
+from taiwan_can_help.protocol import formats as f
+from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind
+
+QUADS = """\
+<http://e.example/a> <http://e.example/p> "one" .
+<http://e.example/a> <http://e.example/p> "\\u8C93, \\"quoted\\"\\n"@zh-Hant .
+<http://e.example/a> <http://e.example/q> _:b .
+<http://e.example/b> <http://e.example/p> "1.50"^^<http://www.w3.org/2001/XMLSchema#decimal> .
+<http://e.example/c> <http://e.example/p> "in g" <http://e.example/g> .
+<http://e.example/d> <http://e.example/p> "in h" <http://e.example/h> .
+"""
+DEFAULT: dict[ResultKind, Format | None] = {
+    ResultKind.BINDINGS: f.JSON,
+    ResultKind.BOOLEAN: f.JSON,
+    ResultKind.GRAPH: f.N_TRIPLES,
+}
+COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+COUNT_NAMED = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }"
+ALL = "SELECT ?s ?p ?o WHERE { ?s ?p ?o FILTER(!ISBLANK(?o)) } ORDER BY ?s ?p ?o"
+RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE {" + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(30)) + "}"
+NUMBERS = " ".join(str(number) for number in range(1000))
+LONG = f"SELECT * WHERE {{ VALUES ?a {{ {NUMBERS} }} VALUES ?b {{ {NUMBERS} }} }}"
+
+
+@pytest.fixture(scope="module")
+def nquads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("engine") / "dump.nq"
+    path.write_text(QUADS, "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def memory(nquads: Path) -> MemoryEngine:
+    return MemoryEngine(load(nquads))
+
+
+@pytest.fixture(scope="module")
+def pool(nquads: Path) -> Iterator[PoolEngine]:
+    with running_pool(nquads, 2, 5) as engine:
+        yield engine
+
+
+@pytest.fixture(params=["memory", "pool"])
+def engine(request: pytest.FixtureRequest, memory: MemoryEngine, pool: PoolEngine) -> Engine:
+    return memory if request.param == "memory" else pool
+
+
+def count(engine: Engine, query: Query) -> int:
+    return int(json.loads(engine.query(query, DEFAULT).read())["results"]["bindings"][0]["n"]["value"])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (ALL, ResultKind.BINDINGS),
+        ("SELECT ?none WHERE {}", ResultKind.BINDINGS),
+        ("SELECT * WHERE { FILTER(false) }", ResultKind.BINDINGS),
+        ("ASK {}", ResultKind.BOOLEAN),
+        ("ASK { FILTER(false) }", ResultKind.BOOLEAN),
+        ("CONSTRUCT WHERE { <http://e.example/b> ?p ?o }", ResultKind.GRAPH),
+        ("CONSTRUCT {} WHERE {}", ResultKind.GRAPH),
+        ("DESCRIBE <http://e.example/b>", ResultKind.GRAPH),
+    ],
+)
+def test_both_engines_agree_in_every_format(memory: Engine, pool: Engine, text: str, kind: ResultKind) -> None:
+    for offer in RESULT_FORMATS[kind]:
+        one, other = (engine.query(Query(text), {**DEFAULT, kind: offer}) for engine in (memory, pool))
+        assert (one.kind, one.format) == (other.kind, other.format) == (kind, offer)
+        content = one.read()
+        assert content == other.read()
+        assert content or text.startswith("CONSTRUCT {}")
+
+
+def test_long_results_come_whole(memory: Engine, pool: Engine) -> None:
+    csv = {**DEFAULT, ResultKind.BINDINGS: f.CSV}
+    pieces = list(pool.query(Query(LONG), csv).chunks)
+    assert len(pieces) > 10
+    assert max(map(len, pieces)) < 1024 * 1024
+    assert b"".join(pieces) == memory.query(Query(LONG), csv).read()
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        (Query("SELECT * WHERE {\n ?s ?p }"), "2:"),
+        (Query(""), ""),
+        (Query("DELETE WHERE { ?s ?p ?o }"), ""),
+        (Query("ASK {}", default_graphs=("not an iri",)), "absolute IRI"),
+        (Query("ASK {}", named_graphs=("",)), "absolute IRI"),
+        (Query("SELECT * WHERE { ?s ?p ?o }", bindings={"s": "nonsense"}), "nonsense"),
+        (Query("SELECT * WHERE { ?s ?p ?o }", bindings={"s": "<http://a> . <http://b>"}), ""),
+    ],
+)
+def test_query_errors(engine: Engine, query: Query, says: str) -> None:
+    with pytest.raises(QueryError, match=says):
+        engine.query(query, DEFAULT)
+    assert count(engine, Query(COUNT)) == 4
+
+
+@pytest.mark.parametrize(("text", "kind"), [("ASK {}", ResultKind.BOOLEAN), (ALL, ResultKind.BINDINGS)])
+def test_not_acceptable(engine: Engine, text: str, kind: ResultKind) -> None:
+    with pytest.raises(NotAcceptable) as caught:
+        engine.query(Query(text), {**DEFAULT, kind: None})
+    assert caught.value.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        (Query(COUNT), 4),
+        (Query(COUNT_NAMED), 2),
+        (Query(COUNT, default_graphs=("http://e.example/g",)), 1),
+        (Query(COUNT, default_graphs=("http://e.example/g", "http://e.example/h")), 2),
+        (Query(COUNT, default_graphs=("http://e.example/none",)), 0),
+        (Query(COUNT, default_graphs=(), named_graphs=("http://e.example/g",)), 0),
+        (Query(COUNT_NAMED, default_graphs=(), named_graphs=("http://e.example/g",)), 1),
+        (Query(COUNT_NAMED, default_graphs=("http://e.example/g",), named_graphs=()), 0),
+        (Query(COUNT.replace("WHERE", "FROM <http://e.example/g> WHERE")), 1),
+        (
+            Query(COUNT.replace("WHERE", "FROM <http://e.example/g> WHERE"), default_graphs=("http://e.example/none",)),
+            0,
+        ),
+        (Query(COUNT, bindings={"s": "<http://e.example/a>"}), 3),
+        (Query(COUNT, bindings={"o": '"one"'}), 1),
+        (Query(COUNT, bindings={"o": '"1.50"^^<http://www.w3.org/2001/XMLSchema#decimal>'}), 1),
+        (Query(COUNT, bindings={"o": '"one> } #"'}), 0),
+    ],
+)
+def test_graphs_and_bindings(engine: Engine, query: Query, wanted: int) -> None:
+    assert count(engine, query) == wanted
+
+
+def test_timeout(nquads: Path) -> None:
+    with running_pool(nquads, 1, 0.5) as engine:
+        for _ in range(3):
+            started = time.monotonic()
+            with pytest.raises(QueryTimeout, match=r"0\.5 seconds"):
+                engine.query(Query(RUNAWAY), DEFAULT)
+            assert time.monotonic() - started < 1.5
+            assert count(engine, Query(COUNT)) == 4
+
+
+def test_waiting_for_a_worker_counts_as_time(nquads: Path) -> None:
+    with running_pool(nquads, 1, 1) as engine:
+        busy = engine.query(Query(LONG), DEFAULT)
+        with pytest.raises(QueryTimeout):
+            engine.query(Query(COUNT), DEFAULT)
+        del busy
+        assert count(engine, Query(COUNT)) == 4
+
+
+@pytest.mark.parametrize("read_first", [False, True])
+def test_an_answer_that_nobody_reads_holds_no_worker(nquads: Path, *, read_first: bool) -> None:
+    with running_pool(nquads, 1, 5) as engine:
+        for _ in range(3):
+            answer = engine.query(Query(LONG), DEFAULT)
+            if read_first:
+                next(answer.chunks)
+            del answer
+        started = time.monotonic()
+        assert count(engine, Query(COUNT)) == 4
+        assert time.monotonic() - started < 2
+
+
+def test_a_killed_worker_is_replaced(nquads: Path) -> None:
+    with running_pool(nquads, 1, 5) as engine:
+        answer = engine.query(Query(LONG), DEFAULT)
+        worker = answer.chunks.gi_frame.f_locals["self"]._worker  # type: ignore[attr-defined]
+        os.kill(worker, signal.SIGKILL)
+        with pytest.raises(EngineError, match="died"):
+            answer.read()
+        assert count(engine, Query(COUNT)) == 4
+
+
+def test_a_pool_that_is_gone(nquads: Path) -> None:
+    with running_pool(nquads, 1, 5) as engine:
+        assert count(engine, Query(COUNT)) == 4
+    with pytest.raises(EngineError, match="reached"):
+        engine.query(Query(COUNT), DEFAULT)
+
+
+def test_a_pool_without_its_file(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="did not start"), running_pool(tmp_path / "none.nq", 1, 5):
+        pass
+
+
+def test_an_empty_store() -> None:
+    assert count(MemoryEngine(ox.Store()), Query(COUNT)) == 0

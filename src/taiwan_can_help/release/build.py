@@ -15,7 +15,15 @@ from taiwan_can_help.dataset.graph import Say, graph_of
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.queries import read_query
 from taiwan_can_help.release.dumps import write_dumps
-from taiwan_can_help.release.folder import MANIFEST, QUERIES, VALIDATION_JSON, VALIDATION_TURTLE, Release, Releases
+from taiwan_can_help.release.folder import (
+    MANIFEST,
+    PARTIAL,
+    QUERIES,
+    VALIDATION_JSON,
+    VALIDATION_TURTLE,
+    Release,
+    Releases,
+)
 from taiwan_can_help.validation.findings import Finding
 from taiwan_can_help.validation.location import files_of, places_of
 from taiwan_can_help.validation.report import as_json, as_text, as_turtle, counts
@@ -51,7 +59,7 @@ def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Rel
     say(f"Writing the dumps of {len(quads):,} statements")
     try:
         releases.root.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=releases.root))
+        partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=releases.root))
     except OSError as error:
         raise InputError(f"{releases.root}: cannot be written: {error.strerror}; choose another --releases") from error
     try:

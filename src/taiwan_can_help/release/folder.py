@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ QUERIES = "queries"
 VALIDATION_TURTLE = "validation.ttl"
 VALIDATION_JSON = "validation.json"
 CURRENT = "current"
+PARTIAL = ".partial-"
+HOUR_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,13 @@ class Releases:
         return found
 
     def prune(self, keep: int) -> list[Release]:
-        """Remove all but the newest ``keep`` releases and those that are current for any dataset."""
+        """Remove all but the newest ``keep`` releases and those that are current for any dataset.
+
+        What a build that was killed left half written goes too, once it is an hour old.
+        """
+        for partial in self.root.glob(f"{PARTIAL}*"):
+            if time.time() - partial.stat().st_mtime > HOUR_SECONDS:
+                shutil.rmtree(partial)
         current = {link.resolve().name for link in self.root.glob(f"{CURRENT}-*")}
         old = [release for release in self.all()[: -keep or None] if release.root.name not in current]
         for release in old:

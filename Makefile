@@ -11,7 +11,7 @@ serve: $(SERVE_STAMP)   ## install what serving needs and serve the graph at htt
 	$(BIN)/taiwan-can-help serve
 
 test: $(DEV_STAMP)      ## install what tests need and run them
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --ignore tests/conformance
 
 lint: $(DEV_STAMP)      ## ruff: lint and format
 	$(BIN)/ruff check .
@@ -20,7 +20,7 @@ lint: $(DEV_STAMP)      ## ruff: lint and format
 types: $(DEV_STAMP)     ## mypy, strict
 	$(BIN)/mypy
 
-check: lint types test  ## all of the above
+check: lint types test  ## all of these
 
 conformance: $(DEV_STAMP)  ## the public suites, from the folder that TCH_CONFORMANCE names
 	$(BIN)/pytest tests/conformance

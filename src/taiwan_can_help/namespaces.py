@@ -9,6 +9,7 @@ SSSOM = Namespace("https://w3id.org/sssom/")
 SEMAPV = Namespace("https://w3id.org/semapv/vocab/")
 WIKIDATA = Namespace("http://www.wikidata.org/entity/")
 
+SHAPES = BASE + "shapes#"
 SHAPES_GRAPH = BASE + "graph/shapes"
 DATASET_GRAPH = BASE + "graph/dataset"
 
@@ -21,6 +22,7 @@ KINDS = (
 # Every Turtle file and export uses these prefixes, so that the same thing is always written the same way.
 PREFIXES: dict[str, str] = {
     "tch": str(TCH),
+    "tchs": SHAPES,
     **{kind: f"{BASE}id/{kind}/" for kind in KINDS},
     "query": BASE + "queries/",
     "rdf": str(RDF),

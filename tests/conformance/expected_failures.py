@@ -27,7 +27,4 @@ EXPECTED_FAILURES: dict[str, str] = {
     "property-path/zero_or_more_set_end": _ZERO_PATH,
     "property-path/zero_or_one_set_start": _ZERO_PATH,
     "property-path/zero_or_one_set_end": _ZERO_PATH,
-    "protocol/query_content_type_construct": (
-        "the query has relative IRIs, and the engine is given no base IRI to resolve them against"
-    ),
 }

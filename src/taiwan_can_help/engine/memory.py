@@ -8,7 +8,7 @@ from typing import IO, Any
 import pyoxigraph as ox
 
 from taiwan_can_help.engine import Answer, EngineError, Formats, NotAcceptable, Query, QueryError
-from taiwan_can_help.namespaces import PREFIXES
+from taiwan_can_help.namespaces import BASE, PREFIXES
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import Format, ResultKind
 from taiwan_can_help.queries import parse_term
@@ -50,13 +50,14 @@ def evaluate(store: ox.Store, query: Query, formats: Formats) -> tuple[ResultKin
     try:
         results = store.query(
             query.text,
+            base_iri=BASE,
             default_graph=default_graphs,
             named_graphs=named_graphs,
             substitutions={ox.Variable(name): parse_term(term) for name, term in query.bindings.items()},
         )
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RuntimeError) as error:  # RuntimeError: a function that there is not
         raise QueryError(str(error)) from error
-    except (RuntimeError, OSError) as error:
+    except OSError as error:
         raise EngineError(str(error)) from error
     kind = _kind(results)
     chosen = formats[kind]

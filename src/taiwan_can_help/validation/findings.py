@@ -26,6 +26,12 @@ class Finding:
     shape: str
     component: str
     messages: tuple[tuple[str, str], ...]
+    constraint: str | None = None
+
+    @property
+    def rule(self) -> str:
+        """Return the IRI of what says so: the SPARQL constraint, or the shape."""
+        return self.constraint or self.shape
 
     def message(self, language: str = "en") -> str:
         """Return the message in a language, or in whatever language it has."""
@@ -38,7 +44,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     rank = list(SEVERITIES.values())
     return sorted(
         set(findings),
-        key=lambda f: (rank.index(f.severity), f.focus, f.shape, f.path or "", f.value or "", f.messages),
+        key=lambda f: (rank.index(f.severity), f.focus, f.rule, f.path or "", f.value or "", f.messages),
     )
 
 
@@ -54,6 +60,7 @@ def from_report(report: Graph) -> Iterator[Finding]:
             str(report.value(result, SH.sourceShape)),
             str(report.value(result, SH.sourceConstraintComponent)),
             _messages(report.objects(result, SH.resultMessage)),
+            None if (constraint := report.value(result, SH.sourceConstraint)) is None else str(constraint),
         )
 
 
@@ -73,6 +80,8 @@ def to_report(findings: list[Finding]) -> Graph:
         graph.add((result, SH.focusNode, URIRef(finding.focus)))
         graph.add((result, SH.sourceShape, URIRef(finding.shape)))
         graph.add((result, SH.sourceConstraintComponent, URIRef(finding.component)))
+        if finding.constraint:
+            graph.add((result, SH.sourceConstraint, URIRef(finding.constraint)))
         for language, text in finding.messages:
             graph.add((result, SH.resultMessage, Literal(text, lang=language or None)))
         for predicate, term in ((SH.resultPath, finding.path), (SH.value, finding.value)):

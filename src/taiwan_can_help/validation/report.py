@@ -27,7 +27,7 @@ def as_text(findings: list[Finding], places: Places) -> str:
             lines.append(f"{place.file}:{place.line}: {short(focus)}")
         lines.append(f"  {finding.severity}: {finding.message()}")
         about = [f"{name} {text}" for name, text in (("at", finding.path), ("value", finding.value)) if text]
-        lines.append(f"    {short(finding.shape)}" + "".join(f", {_shorten(part)}" for part in about))
+        lines.append(f"    {short(finding.rule)}" + "".join(f", {_shorten(part)}" for part in about))
     lines.append(", ".join(f"{number} {name}{'' if number == 1 else 's'}" for name, number in _named(findings)))
     return "\n".join(lines) + "\n"
 
@@ -41,6 +41,7 @@ def as_json(findings: list[Finding], places: Places) -> str:
             "path": finding.path,
             "value": finding.value,
             "shape": finding.shape,
+            "constraint": finding.constraint,
             "component": finding.component,
             "messages": {language or "und": text for language, text in finding.messages},
             "file": _place(finding, places).file,
@@ -64,6 +65,7 @@ def read_json(document: str) -> list[Finding]:
             result["shape"],
             result["component"],
             tuple((language.replace("und", ""), text) for language, text in result["messages"].items()),
+            result["constraint"],
         )
         for result in json.loads(document)["results"]
     ]

@@ -100,9 +100,10 @@ def _finding(rule: Rule, bindings: dict[str, ox.NamedNode | ox.BlankNode | ox.Li
         str(getattr(bindings["this"], "value", "")),
         None if path is None else str(path),
         None if value is None else str(value),
-        rule.constraint,
+        rule.shape,
         COMPONENT,
         tuple((language, re.sub(r"\{[?$](\w+)\}", shown, text)) for language, text in rule.messages),
+        rule.constraint,
     )
 
 

@@ -28,8 +28,8 @@ def report() -> Response | WerkzeugResponse:
     if liked is None:
         raise not_acceptable((f.TURTLE, f.JSON))
     if liked == f.HTML:
-        findings = sorted(site().findings, key=lambda finding: (finding.severity, finding.shape))
-        groups = [(key, list(found)) for key, found in groupby(findings, lambda found: (found.severity, found.shape))]
+        findings = sorted(site().findings, key=lambda finding: (finding.severity, finding.rule))
+        groups = [(key, list(found)) for key, found in groupby(findings, lambda found: (found.severity, found.rule))]
         groups.sort(key=lambda group: ("violation", "warning", "info").index(group[0][0]))
         page = render_template("validation.html", groups=groups, counts=counts(findings))
         response: WerkzeugResponse = Response(page, content_type=f.HTML.content_type)

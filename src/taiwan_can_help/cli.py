@@ -173,12 +173,15 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
     formats = by_name_or_suffix(format_name) if format_name else [CSV, TURTLE]
     if not formats or HTML in formats:
         raise click.BadParameter(f"there is no format {format_name!r}", param_hint="--format")
-    query = Query(file.read())
-    engine = RemoteEngine(endpoint) if endpoint else MemoryEngine(load(_build(dataset, releases).nquads))
+    try:
+        query = Query(file.read())
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file.name}: not UTF-8 ({error}); save the file as UTF-8") from error
     wanted = {
         kind: next((chosen for chosen in formats if chosen in offers), None) for kind, offers in RESULT_FORMATS.items()
     }
     try:
+        engine = RemoteEngine(endpoint) if endpoint else MemoryEngine(load(_build(dataset, releases).nquads))
         for chunk in engine.query(query, wanted).chunks:
             sys.stdout.buffer.write(chunk)
     except QueryError as error:
@@ -205,7 +208,10 @@ def export(format_name: str, output: Path | None, dataset: Path, releases: Path)
     if output is None:
         sys.stdout.buffer.write(source.read_bytes())
     else:
-        shutil.copyfile(source, output)
+        try:
+            shutil.copyfile(source, output)
+        except OSError as error:
+            raise InputError(f"{output}: cannot be written: {error.strerror}") from error
 
 
 @main.command("validate")

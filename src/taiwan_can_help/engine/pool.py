@@ -139,6 +139,8 @@ def start_zygote(nquads: Path, address: Path, workers: int) -> subprocess.Popen[
     zygote = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 (our own module, no shell)
     while not _answers(address):
         if zygote.poll() is not None:
+            if zygote.stdin:
+                zygote.stdin.close()
             raise EngineError(f"the query engine did not start (exit code {zygote.returncode})")
         time.sleep(0.01)
     return zygote

@@ -4,7 +4,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 
 from taiwan_can_help import __version__
 from taiwan_can_help.engine import Answer, EngineError, Formats, NotAcceptable, Query, QueryError
@@ -36,7 +36,7 @@ class RemoteEngine:
             detail = error.read(2000).decode("utf-8", "replace")
             refused = QueryError if error.code == 400 else EngineError
             raise refused(f"{self._endpoint} answers {error.code}: {detail}") from error
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise EngineError(f"{self._endpoint} can't be reached: {error}") from error
         kind, chosen = _recognise(response.headers.get_content_type(), formats)
         return Answer(kind, chosen, _pieces(response))
@@ -51,5 +51,8 @@ def _recognise(media_type: str, formats: Formats) -> tuple[ResultKind, Format]:
 
 def _pieces(response: HTTPResponse) -> Iterator[bytes]:
     with response:
-        while piece := response.read(PIECE_BYTES):
-            yield piece
+        try:
+            while piece := response.read(PIECE_BYTES):
+                yield piece
+        except (OSError, HTTPException) as error:
+            raise EngineError(f"the endpoint's answer ended early: {error!r}") from error

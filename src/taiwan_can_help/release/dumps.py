@@ -55,7 +55,7 @@ def _trig(quads: list[ox.Quad], default: list[ox.Triple]) -> str:
 
 def _lines(content: bytes) -> bytes:
     # The tag stands at the line's end; everything before it is taken as it is, quotes in text included.
-    tagged = re.compile(rb'(.*"@)([a-z0-9-]+)((?: <[^>]*>| _:\S+)? \.)')
+    tagged = re.compile(rb'(.*"@)([a-z0-9-]+)((?: <[^>]*>| _:\S+)? \.)$')
     lines = sorted(_retag(line, tagged) if b'"@' in line else line for line in content.splitlines())
     return b"".join(line + b"\n" for line in lines)
 

@@ -116,11 +116,14 @@ class Releases:
         return Release.open(self.link)
 
     def use(self, release: Release) -> None:
-        """Make a release the current one: a link is replaced in one step."""
+        """Make a release the current one: a link is replaced in one step; raises InputError when it can't be."""
         link = self.root / f".{self.link.name}-{os.getpid()}"
-        link.unlink(missing_ok=True)
-        link.symlink_to(release.root.name)
-        link.replace(self.link)
+        try:
+            link.unlink(missing_ok=True)
+            link.symlink_to(release.root.name)
+            link.replace(self.link)
+        except OSError as error:
+            raise InputError(f"{self.link}: cannot be switched to {release.id}: {error.strerror}") from error
 
 
 def default_releases() -> Path:

@@ -1,5 +1,6 @@
 """From a query and a request's headers to a response: negotiation, streaming, errors."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind, by_name_or_suffix
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.protocol.scan import is_repeatable
 from taiwan_can_help.web.site import site
 from taiwan_can_help.web.table import read_table
 
@@ -36,13 +38,32 @@ def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
 
 def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:
     """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
+    tag = entity_tag(site().release.id, query, choices) if is_repeatable(query.text) else None
+    if tag and tag in request.if_none_match:
+        return cacheable(Response(status=304), tag)
     behind = {kind: BEHIND_HTML[kind] if chosen == f.HTML else chosen for kind, chosen in choices.items()}
     answer = run(query, behind)
     if choices[answer.kind] == f.HTML:
-        return _page(answer, title, text)
-    response = Response(answer.chunks, content_type=answer.format.content_type)
+        return cacheable(_page(answer, title, text), tag)
+    return cacheable(Response(answer.chunks, content_type=answer.format.content_type), tag)
+
+
+def cacheable(response: Response, tag: str | None) -> Response:
+    """Let caches keep a response as long as they ask whether it still holds; without a tag, not at all."""
     response.headers["Vary"] = "Accept"
+    if tag:
+        response.set_etag(tag)
+        response.headers["Cache-Control"] = "public, no-cache"
+    else:
+        response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def entity_tag(release: str, query: Query, choices: Choices) -> str:
+    """Return the strong tag of an answer: the same release, request and format give the same."""
+    formats = [chosen.name if chosen else "" for chosen in choices.values()]
+    parts = [release, query.text, str(query.default_graphs), str(query.named_graphs), str(query.bindings), *formats]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def run(query: Query, choices: Choices) -> Answer:
@@ -100,6 +121,4 @@ def _page(answer: Answer, title: str, text: str) -> Response:
         page = render_template("graph.html", title=title, query=text, turtle=content.decode())
     else:
         page = render_template("table.html", title=title, query=text, table=read_table(content, title))
-    response = Response(page, content_type=f.HTML.content_type)
-    response.headers["Vary"] = "Accept"
-    return response
+    return Response(page, content_type=f.HTML.content_type)

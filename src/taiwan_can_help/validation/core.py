@@ -1,10 +1,11 @@
 """The core constraints, judged by pySHACL on an rdflib graph."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pyshacl
 from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError, ShapeRecursionWarning
-from rdflib import RDF, SH, Graph, URIRef
+from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 
 from taiwan_can_help.dataset.turtle import new_graph
 from taiwan_can_help.errors import InputError
@@ -18,7 +19,7 @@ def check_core(data: Graph, shapes: Graph, focus: Iterable[str] | None = None) -
     graph itself is wrong.
     """
     check_severities(shapes)
-    core = _without_sparql(shapes)
+    core = _bare(shapes)
     if not len(core):
         return []
     nodes: list[str | URIRef] | None = None if focus is None else [URIRef(iri) for iri in focus]
@@ -32,7 +33,7 @@ def check_core(data: Graph, shapes: Graph, focus: Iterable[str] | None = None) -
         raise InputError(f"shapes/: the shapes graph is wrong: {error}") from error
     if not isinstance(report, Graph):
         raise InputError(f"shapes/: the shapes graph can't be used: {report!r}")
-    return list(from_report(report))
+    return [_with_message(finding, shapes) for finding in from_report(report)]
 
 
 def check_severities(shapes: Graph) -> None:
@@ -43,9 +44,19 @@ def check_severities(shapes: Graph) -> None:
             raise InputError(f"shapes/: {shape}: unknown severity {severity}; use one of {known}")
 
 
-def _without_sparql(shapes: Graph) -> Graph:
-    """Copy the shapes without their SPARQL constraints: pySHACL parses those anew for every focus node."""
-    core = new_graph(shapes)
+def _with_message(finding: Finding, shapes: Graph) -> Finding:
+    texts = [text for text in shapes.objects(URIRef(finding.shape), SH.message) if isinstance(text, Literal)]
+    messages = tuple(sorted((text.language or "", str(text)) for text in texts))
+    return replace(finding, messages=messages or finding.messages)
+
+
+def _bare(shapes: Graph) -> Graph:
+    """Copy what pySHACL needs of the shapes.
+
+    It parses a SPARQL constraint anew for every focus node, and holds each annotation of a shape against its list
+    of constraint parameters each time it comes to the shape: both are left out, and messages put back afterwards.
+    """
+    core = new_graph(triple for triple in shapes if triple[1] not in _ANNOTATIONS)
     for constraint in set(shapes.objects(None, SH.sparql)):
         core.remove((None, SH.sparql, constraint))
         core.remove((constraint, None, None))
@@ -56,4 +67,5 @@ def _without_sparql(shapes: Graph) -> Graph:
     return core
 
 
-_SAYS_NOTHING = {RDF.type, SH.targetClass, SH.targetNode, SH.severity, SH.message, SH.name, SH.description}
+_ANNOTATIONS = {RDFS.label, RDFS.comment, RDFS.isDefinedBy, SH.name, SH.description, SH.message}
+_SAYS_NOTHING = {RDF.type, SH.targetClass, SH.targetNode, SH.severity}

@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,8 +15,6 @@ from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
 from taiwan_can_help.engine.memory import MemoryEngine, load
 from taiwan_can_help.engine.remote import RemoteEngine
 from taiwan_can_help.errors import InputError
-from taiwan_can_help.intake.batch import Row, read_batch
-from taiwan_can_help.intake.importing import Report, import_batch
 from taiwan_can_help.protocol.formats import (
     CSV,
     DUMP_FORMATS,
@@ -33,6 +31,10 @@ from taiwan_can_help.validation.report import FORMATS, counts
 from taiwan_can_help.validation.selection import select
 from taiwan_can_help.validation.validate import validate
 from taiwan_can_help.web.app import create_app
+
+if TYPE_CHECKING:
+    from taiwan_can_help.intake.batch import Row
+    from taiwan_can_help.intake.importing import Report
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -86,18 +88,22 @@ def main() -> None:
 @dataset_option
 def import_(batch: Path, dataset: Path, *, dry_run: bool) -> None:
     """Import BATCH, a folder of tables or one file, into the dataset's Turtle (format: docs/import.md)."""
+    # jsonschema's grammar of IRIs takes seconds to load; no other verb needs it.
+    from taiwan_can_help.intake.batch import read_batch
+    from taiwan_can_help.intake.importing import import_batch
+
     report = import_batch(DatasetFolder.open(dataset), read_batch(batch), dry_run=dry_run, progress=_progress)
     _print_report(report, dry_run=dry_run)
     if report.refusals:
         raise SystemExit(1)
 
 
-def _progress(rows: list[Row], label: str) -> Iterator[Row]:
+def _progress(rows: "list[Row]", label: str) -> Iterator["Row"]:
     with click.progressbar(rows, label=label.capitalize(), file=sys.stderr) as shown:
         yield from shown
 
 
-def _print_report(report: Report, *, dry_run: bool) -> None:
+def _print_report(report: "Report", *, dry_run: bool) -> None:
     for refusal in report.refusals:
         click.echo(f"refused: {refusal}")
     for row in report.skipped:

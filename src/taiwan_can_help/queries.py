@@ -62,8 +62,8 @@ class NamedQuery:
 def parse_term(text: str) -> ox.NamedNode | ox.Literal:
     """Parse one IRI or literal in N-Triples syntax; raises ValueError when it is neither."""
     try:
-        quad = next(iter(ox.parse(f"<x:s> <x:p> {text} .".encode(), format=ox.RdfFormat.N_TRIPLES)))
-    except (SyntaxError, StopIteration) as error:
+        (quad,) = ox.parse(f"<x:s> <x:p> {text} .".encode(), format=ox.RdfFormat.N_TRIPLES)
+    except (SyntaxError, ValueError) as error:
         raise ValueError(f"{text!r} is no term in N-Triples") from error
     if not isinstance(quad.object, (ox.NamedNode, ox.Literal)):
         raise ValueError(f"{text!r} is neither an IRI nor a literal")

@@ -30,6 +30,8 @@ def graph_of(folder: DatasetFolder, say: Say, more: Mapping[str, Path] | None = 
             results = store.query(path.read_text("utf-8"))
         except SyntaxError as error:
             raise InputError(f"{folder.relative(path)}: {error}") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{folder.relative(path)}: cannot be read: {error}") from error
         if not isinstance(results, ox.QueryTriples):
             raise InputError(f"{folder.relative(path)}: a rule is a CONSTRUCT query")
         new = [ox.Quad(triple.subject, triple.predicate, triple.object) for triple in results]

@@ -42,6 +42,7 @@ class PoolEngine:
         try:
             header = json.loads(call.ask(_message(query, formats)))
             if "error" in header:
+                call.release()
                 raise _error(header)
             # Hold the first piece back, so that an early failure still finds an unsent status.
             first = call.receive()
@@ -72,7 +73,11 @@ class _Call:
     def ask(self, message: bytes) -> bytes:
         """Send the query once a worker is free, and return what it answers first."""
         self._worker = int(self.receive())
-        send_frame(self._connection, message)
+        try:
+            send_frame(self._connection, message)
+        except OSError as error:
+            self.release()
+            raise EngineError("the query's worker died") from error
         return self.receive()
 
     def receive(self) -> bytes:
@@ -85,6 +90,7 @@ class _Call:
         except TimeoutError as error:
             raise QueryTimeout(f"the query was stopped at its limit of {self._timeout:g} seconds") from error
         except OSError as error:
+            self.release()
             raise EngineError("the query's worker died") from error
 
     def chunks(self, first: bytes) -> Iterator[bytes]:
@@ -95,17 +101,24 @@ class _Call:
             while piece:
                 yield piece
                 piece = self.receive()
-            self._worker = None
+            self.release()
         finally:
             self.close()
 
+    def release(self) -> None:
+        """Leave the worker alone from here on: it has ended this call's work."""
+        self._worker = None
+
     def close(self) -> None:
-        """End the call; a worker that may still be at work on it is killed, and its zygote forks another."""
-        self._connection.close()
+        """End the call; a worker that may still be at work on it is killed, and its zygote forks another.
+
+        The kill comes first: a worker takes no other call before this one's connection ends.
+        """
         if self._worker is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._worker, signal.SIGKILL)
             self._worker = None
+        self._connection.close()
 
 
 def _message(query: Query, formats: Formats) -> bytes:

@@ -62,10 +62,13 @@ def _answer(store: ox.Store, connection: socket.socket) -> None:
         _send(connection, {"error": "not-acceptable", "kind": error.kind.value})
     except EngineError as error:
         # Once bytes are out, only a connection that ends without its last frame tells the truth.
-        if output is None or not output.started:
-            _send(connection, {"error": "engine", "detail": str(error)})
+        if output is not None and output.started:
+            return
+        _send(connection, {"error": "engine", "detail": str(error)})
     else:
         send_frame(connection, b"")
+    # Wait for the client to close: until then it may kill this process, and must hit no other call.
+    connection.recv(1)
 
 
 class _Output(io.RawIOBase):

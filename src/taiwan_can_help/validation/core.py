@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pyshacl
+import rdflib
 from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError, ShapeRecursionWarning
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 
@@ -31,6 +32,8 @@ def check_core(data: Graph, shapes: Graph, focus: Iterable[str] | None = None) -
         )
     except (ShapeLoadError, ConstraintLoadError, ReportableRuntimeError, ShapeRecursionWarning) as error:
         raise InputError(f"shapes/: the shapes graph is wrong: {error}") from error
+    finally:
+        rdflib.NORMALIZE_LITERALS = False  # pySHACL leaves it switched on
     if not isinstance(report, Graph):
         raise InputError(f"shapes/: the shapes graph can't be used: {report!r}")
     return [_with_message(finding, shapes) for finding in from_report(report)]

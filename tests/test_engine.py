@@ -98,12 +98,12 @@ def test_long_results_come_whole(memory: Engine, pool: Engine) -> None:
     ("query", "says"),
     [
         (Query("SELECT * WHERE {\n ?s ?p }"), "2:"),
-        (Query(""), ""),
-        (Query("DELETE WHERE { ?s ?p ?o }"), ""),
+        (Query(""), "expected"),
+        (Query("DELETE WHERE { ?s ?p ?o }"), "expected"),
         (Query("ASK {}", default_graphs=("not an iri",)), "absolute IRI"),
         (Query("ASK {}", named_graphs=("",)), "absolute IRI"),
         (Query("SELECT * WHERE { ?s ?p ?o }", bindings={"s": "nonsense"}), "nonsense"),
-        (Query("SELECT * WHERE { ?s ?p ?o }", bindings={"s": "<http://a> . <http://b>"}), ""),
+        (Query("SELECT * WHERE { ?s ?p ?o }", bindings={"s": "<http://a> . <http://b>"}), "N-Triples"),
     ],
 )
 def test_query_errors(engine: Engine, query: Query, says: str) -> None:
@@ -135,14 +135,26 @@ def test_not_acceptable(engine: Engine, text: str, kind: ResultKind) -> None:
             Query(COUNT.replace("WHERE", "FROM <http://e.example/g> WHERE"), default_graphs=("http://e.example/none",)),
             0,
         ),
-        (Query(COUNT, bindings={"s": "<http://e.example/a>"}), 3),
-        (Query(COUNT, bindings={"o": '"one"'}), 1),
-        (Query(COUNT, bindings={"o": '"1.50"^^<http://www.w3.org/2001/XMLSchema#decimal>'}), 1),
-        (Query(COUNT, bindings={"o": '"one> } #"'}), 0),
     ],
 )
 def test_graphs_and_bindings(engine: Engine, query: Query, wanted: int) -> None:
     assert count(engine, query) == wanted
+
+
+@pytest.mark.parametrize(
+    ("bindings", "wanted"),
+    [
+        ({}, 4),
+        ({"s": "<http://e.example/a>"}, 3),
+        ({"s": "<http://e.example/a>", "p": "<http://e.example/q>"}, 1),
+        ({"o": '"one"'}, 1),
+        ({"o": '"1.50"^^<http://www.w3.org/2001/XMLSchema#decimal>'}, 1),
+        ({"o": '"one> } #"'}, 0),
+    ],
+)
+def test_bindings(engine: Engine, bindings: dict[str, str], wanted: int) -> None:
+    answer = engine.query(Query("SELECT * WHERE { ?s ?p ?o }", bindings=bindings), DEFAULT)
+    assert len(json.loads(answer.read())["results"]["bindings"]) == wanted
 
 
 def test_timeout(nquads: Path) -> None:
@@ -175,6 +187,29 @@ def test_an_answer_that_nobody_reads_holds_no_worker(nquads: Path, *, read_first
         started = time.monotonic()
         assert count(engine, Query(COUNT)) == 4
         assert time.monotonic() - started < 2
+
+
+def test_dropped_answers_disturb_no_other_query(pool: PoolEngine) -> None:
+    for _ in range(200):
+        pool.query(Query("ASK {}"), DEFAULT)  # dropped unread: its worker may be killed
+        assert count(pool, Query(COUNT)) == 4
+
+
+def workers_of(engine: PoolEngine) -> set[int]:
+    answers = [engine.query(Query(COUNT), DEFAULT) for _ in range(2)]
+    pids = {answer.chunks.gi_frame.f_locals["self"]._worker for answer in answers}  # type: ignore[attr-defined]
+    assert all(answer.read() for answer in answers)
+    return pids
+
+
+def test_a_query_at_fault_costs_no_worker(nquads: Path) -> None:
+    with running_pool(nquads, 2, 5) as engine:
+        before = workers_of(engine)
+        for text in ["nonsense", "ASK {}", "SELECT * WHERE { ?s ?p }"] * 5:
+            with pytest.raises((QueryError, NotAcceptable)):
+                engine.query(Query(text), {**DEFAULT, ResultKind.BOOLEAN: None})
+        assert workers_of(engine) == before
+        assert len(before) == 2
 
 
 def test_a_killed_worker_is_replaced(nquads: Path) -> None:

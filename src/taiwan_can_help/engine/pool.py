@@ -24,6 +24,9 @@ from taiwan_can_help.engine import (
 from taiwan_can_help.engine.frames import receive_frame, send_frame
 from taiwan_can_help.protocol.formats import ResultKind, by_name_or_suffix
 
+# A worker ends by itself this long after the limit, for the calls whose reader has stalled and keeps no time.
+GRACE_SECONDS = 0.5
+
 
 class PoolEngine:
     """Sends each query to a worker of a zygote's; a query over ``timeout`` seconds has its worker killed.
@@ -40,7 +43,7 @@ class PoolEngine:
         """Evaluate the query in a worker; see Engine.query."""
         call = _Call(self._address, time.monotonic() + self.timeout, self.timeout)
         try:
-            header = json.loads(call.ask(_message(query, formats)))
+            header = json.loads(call.ask(_message(query, formats, self.timeout + GRACE_SECONDS)))
             if "error" in header:
                 call.release()
                 raise _error(header)
@@ -121,13 +124,14 @@ class _Call:
         self._connection.close()
 
 
-def _message(query: Query, formats: Formats) -> bytes:
+def _message(query: Query, formats: Formats, seconds: float) -> bytes:
     return json.dumps(
         {
             "text": query.text,
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
             "bindings": dict(query.bindings),
+            "seconds": seconds,
             "formats": {kind.value: chosen and chosen.name for kind, chosen in formats.items()},
         }
     ).encode()

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import resource
+import signal
 import socket
 from typing import IO, Any, cast
 
@@ -35,11 +36,15 @@ def work(store: ox.Store, listener: socket.socket) -> None:
                 _answer(store, connection)
             except ConnectionError:
                 continue  # the client left
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _answer(store: ox.Store, connection: socket.socket) -> None:
     send_frame(connection, str(os.getpid()).encode())
     request = json.loads(receive_frame(connection))
+    # The signal's default action ends the process, be it evaluating or stuck at a reader that has stalled.
+    signal.setitimer(signal.ITIMER_REAL, request["seconds"])
     query = Query(
         request["text"],
         _graphs(request["default_graphs"]),

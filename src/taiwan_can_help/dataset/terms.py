@@ -1,5 +1,6 @@
 """pyoxigraph's terms as rdflib's, with language tags in the case that RFC 5646 recommends."""
 
+import logging
 from collections.abc import Iterable
 
 import pyoxigraph as ox
@@ -7,6 +8,9 @@ from rdflib import XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from taiwan_can_help.dataset.turtle import new_graph
+
+# A literal that its datatype does not allow is for the shapes to report; rdflib logs a traceback for each.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 
 def recommended_case(tag: str) -> str:

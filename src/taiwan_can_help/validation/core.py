@@ -1,12 +1,13 @@
 """The core constraints, judged by pySHACL on an rdflib graph."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pyshacl
 import rdflib
 from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError, ShapeRecursionWarning
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from taiwan_can_help.dataset.turtle import new_graph
 from taiwan_can_help.errors import InputError
@@ -23,13 +24,10 @@ def check_core(data: Graph, shapes: Graph, focus: Iterable[str] | None = None) -
     core = _bare(shapes)
     if not len(core):
         return []
-    nodes: list[str | URIRef] | None = None if focus is None else [URIRef(iri) for iri in focus]
-    if nodes == []:
-        return []
+    if focus is not None:
+        _aim(core, data, {URIRef(iri) for iri in focus})
     try:
-        _, report, _ = pyshacl.validate(
-            data, shacl_graph=core, inference="none", inplace=True, do_owl_imports=False, focus_nodes=nodes
-        )
+        _, report, _ = pyshacl.validate(data, shacl_graph=core, inference="none", inplace=True, do_owl_imports=False)
     except (ShapeLoadError, ConstraintLoadError, ReportableRuntimeError, ShapeRecursionWarning) as error:
         raise InputError(f"shapes/: the shapes graph is wrong: {error}") from error
     finally:
@@ -70,5 +68,30 @@ def _bare(shapes: Graph) -> Graph:
     return core
 
 
+def _aim(core: Graph, data: Graph, focus: set[URIRef]) -> None:
+    """Make the nodes of ``focus`` the shapes' only targets.
+
+    pySHACL's own ``focus_nodes`` would hold for nested shapes as well: a value that is not among them passes
+    every sh:node, sh:or and sh:qualifiedValueShape unseen.
+    """
+    for predicate, nodes_of in _TARGETS.items():
+        for shape, target in list(core.subject_objects(predicate)):
+            core.remove((shape, predicate, target))
+            for node in nodes_of(data, target) & focus:
+                core.add((shape, SH.targetNode, node))
+
+
+def _instances(data: Graph, target: Node) -> set[Node]:
+    classes = set(data.transitive_subjects(RDFS.subClassOf, target))
+    return {node for class_ in classes for node in data.subjects(RDF.type, class_)}
+
+
+# SHACL, section 2.1.3 (https://www.w3.org/TR/shacl/#targets).
+_TARGETS: dict[URIRef, Callable[[Graph, Node], set[Node]]] = {
+    SH.targetNode: lambda _data, target: {target},
+    SH.targetClass: _instances,
+    SH.targetSubjectsOf: lambda data, target: set(data.subjects(target)),
+    SH.targetObjectsOf: lambda data, target: set(data.objects(None, target)),
+}
 _ANNOTATIONS = {RDFS.label, RDFS.comment, RDFS.isDefinedBy, SH.name, SH.description, SH.message}
 _SAYS_NOTHING = {RDF.type, SH.targetClass, SH.targetNode, SH.severity}

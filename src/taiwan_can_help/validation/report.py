@@ -26,7 +26,11 @@ def as_text(findings: list[Finding], places: Places) -> str:
             place = _place(finding, places)
             lines.append(f"{place.file}:{place.line}: {short(focus)}")
         lines.append(f"  {finding.severity}: {finding.message()}")
-        about = [f"{name} {text}" for name, text in (("at", finding.path), ("value", finding.value)) if text]
+        about = [
+            f"{name} {text}"
+            for name, text in (("at", finding.path), ("value", finding.value))
+            if text and text != f"<{focus}>"
+        ]
         lines.append(f"    {short(finding.rule)}" + "".join(f", {_shorten(part)}" for part in about))
     lines.append(", ".join(f"{number} {name}{'' if number == 1 else 's'}" for name, number in _named(findings)))
     return "\n".join(lines) + "\n"

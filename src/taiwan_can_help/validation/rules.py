@@ -94,12 +94,13 @@ def _finding(rule: Rule, bindings: dict[str, ox.NamedNode | ox.BlankNode | ox.Li
         term = bindings.get(match[1])
         return match[0] if term is None else str(getattr(term, "value", term))
 
-    path, value = bindings.get("path"), bindings.get("value")
+    # Of a node shape the value is the focus node, unless the query selects another (section 5.3.2).
+    path, value = bindings.get("path"), bindings.get("value") or bindings["this"]
     return Finding(
         rule.severity,
         str(getattr(bindings["this"], "value", "")),
         None if path is None else str(path),
-        None if value is None else str(value),
+        str(value),
         rule.shape,
         COMPONENT,
         tuple((language, re.sub(r"\{[?$](\w+)\}", shown, text)) for language, text in rule.messages),

@@ -1,7 +1,8 @@
 """The corpus of broken records, and the dataset that each is checked beside.
 
-Each file of ``broken/`` has one fault and says so in its first lines: the shape that finds it, the focus node, and
-a part of the message. The files share their IRIs, so each is checked alone.
+Each file of ``broken/`` has one fault and says so in its first lines: the shape that finds it, the focus node, and a
+part of the message; ``beside`` names what it clashes with, where it does not refer to it. The files share their
+IRIs, so each is checked alone.
 """
 
 import re
@@ -25,7 +26,7 @@ from taiwan_can_help.validation.rules import check_rules
 from taiwan_can_help.validation.validate import shapes_of
 
 FOLDER = Path(__file__).parent / "broken"
-HEADER = re.compile(r"^# (expects|at|says): (.+)$", re.MULTILINE)
+HEADER = re.compile(r"^# (expects|at|says|beside): (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,19 @@ class Case:
     expects: str
     at: str
     says: str
+    beside: str | None
 
 
 def read_case(path: Path) -> Case:
     said = dict(HEADER.findall(path.read_text("utf-8")))
-    prefix, _, name = said["at"].strip("<>").partition(":")
-    focus = PREFIXES[prefix] + name if prefix in PREFIXES else said["at"].strip("<>")
-    return Case(path, SHAPES + said["expects"].removeprefix("tchs:"), focus, said["says"])
+    shape = SHAPES + said["expects"].removeprefix("tchs:")
+    beside = _iri(said["beside"]) if "beside" in said else None
+    return Case(path, shape, _iri(said["at"]), said["says"], beside)
+
+
+def _iri(text: str) -> str:
+    prefix, _, name = text.strip("<>").partition(":")
+    return PREFIXES[prefix] + name if prefix in PREFIXES else text.strip("<>")
 
 
 CASES = [read_case(path) for path in sorted(FOLDER.glob("*.ttl"))]

@@ -33,6 +33,7 @@ def small_graph(case: Case, by_subject: dict[object, list[ox.Triple]]) -> list[o
     records = sorted((subject for subject in by_subject if "/id/activity/2020-04" in str(subject)), key=str)
     reach: list[object] = [term for triple in broken for term in (triple.subject, triple.object)]
     reach += records[:RECORDS_BESIDE] + [subject for subject in by_subject if "/ontology#" in str(subject)]
+    reach += [ox.NamedNode(case.beside)] if case.beside else []
     said = {(triple.predicate, triple.object) for triple in broken}
     alike = [
         [subject for subject in by_subject if any((t.predicate, t.object) == pair for t in by_subject[subject])]

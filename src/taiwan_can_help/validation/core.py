@@ -1,5 +1,7 @@
 """The core constraints, judged by pySHACL on an rdflib graph."""
 
+import re
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -27,8 +29,12 @@ def check_core(data: Graph, shapes: Graph, focus: Iterable[str] | None = None) -
     if focus is not None:
         _aim(core, data, {URIRef(iri) for iri in focus})
     try:
-        _, report, _ = pyshacl.validate(data, shacl_graph=core, inference="none", inplace=True, do_owl_imports=False)
-    except (ShapeLoadError, ConstraintLoadError, ReportableRuntimeError, ShapeRecursionWarning) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ShapeRecursionWarning)
+            _, report, _ = pyshacl.validate(
+                data, shacl_graph=core, inference="none", inplace=True, do_owl_imports=False
+            )
+    except _SHAPES_ERRORS as error:
         raise InputError(f"shapes/: the shapes graph is wrong: {error}") from error
     finally:
         rdflib.NORMALIZE_LITERALS = False  # pySHACL leaves it switched on
@@ -93,5 +99,7 @@ _TARGETS: dict[URIRef, Callable[[Graph, Node], set[Node]]] = {
     SH.targetSubjectsOf: lambda data, target: set(data.subjects(target)),
     SH.targetObjectsOf: lambda data, target: set(data.objects(None, target)),
 }
+# re.error: pySHACL compiles a sh:pattern only when it comes to a value.
+_SHAPES_ERRORS = (ShapeLoadError, ConstraintLoadError, ReportableRuntimeError, ShapeRecursionWarning, re.error)
 _ANNOTATIONS = {RDFS.label, RDFS.comment, RDFS.isDefinedBy, SH.name, SH.description, SH.message}
 _SAYS_NOTHING = {RDF.type, SH.targetClass, SH.targetNode, SH.severity}

@@ -15,6 +15,7 @@ from rdflib import SH, Graph
 from rdflib.term import Node
 
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.namespaces import short
 from taiwan_can_help.validation.findings import SEVERITIES, Finding
 
 COMPONENT = str(SH.SPARQLConstraintComponent)
@@ -92,7 +93,7 @@ def _focus_nodes(store: ox.Store, rule: Rule) -> set[object]:
 def _finding(rule: Rule, bindings: dict[str, ox.NamedNode | ox.BlankNode | ox.Literal | None]) -> Finding:
     def shown(match: re.Match[str]) -> str:
         term = bindings.get(match[1])
-        return match[0] if term is None else str(getattr(term, "value", term))
+        return match[0] if term is None else short(term.value)
 
     # Of a node shape the value is the focus node, unless the query selects another (section 5.3.2).
     path, value = bindings.get("path"), bindings.get("value") or bindings["this"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
-from rdflib import SH, Graph
+from rdflib import RDF, RDFS, SH, Graph
 from rdflib.term import Node
 
 from taiwan_can_help.errors import InputError
@@ -19,7 +19,8 @@ from taiwan_can_help.namespaces import short
 from taiwan_can_help.validation.findings import SEVERITIES, Finding
 
 COMPONENT = str(SH.SPARQLConstraintComponent)
-_INSTANCES = "SELECT DISTINCT ?node WHERE { ?node a/<http://www.w3.org/2000/01/rdf-schema#subClassOf>* ?class }"
+_TYPE = ox.NamedNode(str(RDF.type))
+_SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,15 @@ def _check(store: ox.Store, rule: Rule) -> Iterator[Finding]:
 
 
 def _focus_nodes(store: ox.Store, rule: Rule) -> set[object]:
-    nodes: set[object] = set()
-    for class_ in rule.classes:
-        query = _INSTANCES.replace("?class", str(ox.NamedNode(class_)))
-        nodes.update(solution["node"] for solution in store.query(query))  # type: ignore[union-attr]
-    return nodes
+    """Return the instances of the shape's target classes and of all their subclasses."""
+    classes: set[object] = set()
+    reach: list[ox.NamedNode | ox.BlankNode | ox.Triple] = [ox.NamedNode(name) for name in rule.classes]
+    while reach:
+        class_ = reach.pop()
+        if class_ not in classes:
+            classes.add(class_)
+            reach.extend(quad.subject for quad in store.quads_for_pattern(None, _SUBCLASS, class_))
+    return {quad.subject for quad in store.quads_for_pattern(None, _TYPE, None) if quad.object in classes}
 
 
 def _finding(rule: Rule, bindings: dict[str, ox.NamedNode | ox.BlankNode | ox.Literal | None]) -> Finding:

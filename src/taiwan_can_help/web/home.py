@@ -31,7 +31,7 @@ def home() -> str:
 @blueprint.get("/health")
 def health() -> Response:
     """Say that the engine answers, and for which release."""
-    alive = read_table(run(Query("ASK {}"), BEHIND_HTML).read(), "").boolean
+    alive = read_table(run(Query(page_query("alive")), BEHIND_HTML).read(), "").boolean
     response = jsonify(status="ok" if alive else "failed", release=site().release.id, triples=site().release.triples)
     response.headers["Cache-Control"] = "no-store"
     return response

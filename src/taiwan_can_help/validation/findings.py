@@ -50,7 +50,8 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 def from_report(report: Graph) -> Iterator[Finding]:
     """Yield the results of a SHACL validation report (https://www.w3.org/TR/shacl/#validation-report)."""
-    for result in report.subjects(RDF.type, SH.ValidationResult):
+    # Not by type: a nested shape's result is the detail of another, and no finding of its own.
+    for result in report.objects(None, SH.result):
         severity = report.value(result, SH.resultSeverity)
         yield Finding(
             SEVERITIES[URIRef(str(severity))],

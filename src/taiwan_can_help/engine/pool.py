@@ -156,11 +156,17 @@ def start_zygote(nquads: Path, address: Path, workers: int) -> subprocess.Popen[
     zygote = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 (our own module, no shell)
     while not _answers(address):
         if zygote.poll() is not None:
-            if zygote.stdin:
-                zygote.stdin.close()
+            end(zygote)
             raise EngineError(f"the query engine did not start (exit code {zygote.returncode})")
         time.sleep(0.01)
     return zygote
+
+
+def end(process: subprocess.Popen[bytes], seconds: float = 10) -> None:
+    """End a process that leaves when its standard input is closed, and takes its own children along."""
+    if process.stdin:
+        process.stdin.close()
+    process.wait(timeout=seconds)
 
 
 @contextlib.contextmanager
@@ -172,9 +178,7 @@ def running_pool(nquads: Path, workers: int, timeout: float) -> Iterator[PoolEng
         try:
             yield PoolEngine(address, timeout)
         finally:
-            if zygote.stdin:
-                zygote.stdin.close()
-            zygote.wait(timeout=10)
+            end(zygote)
 
 
 def _answers(address: Path) -> bool:

@@ -79,7 +79,6 @@ class _Placement:
     """Says which file a subject's block belongs in."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
         self._month: dict[Node, str] = {
             activity: f"{ACTIVITIES}/{str(day)[:7]}.ttl" for activity, day in graph.subject_objects(TCH.earliest)
         }

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from taiwan_can_help.engine import EngineError
-from taiwan_can_help.engine.pool import start_zygote
+from taiwan_can_help.engine.pool import end, start_zygote
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.release.folder import Release
 
@@ -71,13 +71,6 @@ class Keeper:
             self._leaving.append((time.monotonic() + self._grace, self._zygote))
             print(f"Serving release {release.id}", file=sys.stderr, flush=True)  # noqa: T201
         self._zygote, self._serving, self._refused = zygote, target, None
-
-
-def end(zygote: subprocess.Popen[bytes]) -> None:
-    """End a zygote by closing its standard input; it takes its workers along."""
-    if zygote.stdin:
-        zygote.stdin.close()
-    zygote.wait(timeout=10)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from taiwan_can_help.engine import EngineError
-from taiwan_can_help.engine.pool import PoolEngine
+from taiwan_can_help.engine.pool import PoolEngine, end
 from taiwan_can_help.release.folder import Release
 from taiwan_can_help.serving.keeper import SERVING
 from taiwan_can_help.web.site import Site
@@ -50,7 +50,5 @@ def running_sites(current: Path, workers: int, timeout: float) -> Iterator[Sites
             time.sleep(0.01)
         yield Sites(run, timeout)
     finally:
-        if keeper.stdin:
-            keeper.stdin.close()
-        keeper.wait(timeout=30)
+        end(keeper, seconds=30)
         shutil.rmtree(run, ignore_errors=True)

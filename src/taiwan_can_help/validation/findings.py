@@ -39,12 +39,16 @@ class Finding:
         return texts.get(language) or next(iter(texts.values()), "does not conform")
 
 
+def rank(finding: Finding) -> int:
+    """Return the place of a finding's severity, the worst first."""
+    return list(SEVERITIES.values()).index(finding.severity)
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings without repetition, the worst first, then by focus node and shape."""
-    rank = list(SEVERITIES.values())
     return sorted(
         set(findings),
-        key=lambda f: (rank.index(f.severity), f.focus, f.rule, f.path or "", f.value or "", f.messages),
+        key=lambda f: (rank(f), f.focus, f.rule, f.path or "", f.value or "", f.messages),
     )
 
 

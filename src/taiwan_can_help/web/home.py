@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, render_template
 
 from taiwan_can_help.engine import Query
 from taiwan_can_help.protocol.formats import DUMP_FORMATS
-from taiwan_can_help.web.respond import BEHIND_HTML, rows, run
+from taiwan_can_help.web.respond import BEHIND_HTML, read, rows, run
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import read_table
 
@@ -17,11 +17,11 @@ HEADLINES = "headlines"
 @blueprint.get("/")
 def home() -> str:
     """Show what the graph holds, in figures, and where to go."""
-    headlines = rows("headlines", site().queries[HEADLINES].text) if HEADLINES in site().queries else []
+    headlines = rows(site().queries[HEADLINES].text) if HEADLINES in site().queries else []
     return render_template(
         "home.html",
         headlines=headlines,
-        classes=rows("classes", page_query("classes")),
+        classes=rows(page_query("classes")),
         queries=list(site().queries.values()),
         formats=DUMP_FORMATS,
         release=site().release,
@@ -31,7 +31,7 @@ def home() -> str:
 @blueprint.get("/health")
 def health() -> Response:
     """Say that the engine answers, and for which release."""
-    alive = read_table(run(Query(page_query("alive")), BEHIND_HTML).read(), "").boolean
+    alive = read_table(read(run(Query(page_query("alive")), BEHIND_HTML))).boolean
     response = jsonify(status="ok" if alive else "failed", release=site().release.id, triples=site().release.triples)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -71,7 +71,7 @@ def _holds(name: str, iri: str) -> bool:
     except ValueError:
         return False  # no IRI, so nothing is said of it
     query = Query(page_query(name), bindings={"thing": f"<{iri}>"})
-    return bool(read_table(read(run(query, BEHIND_HTML)), "").boolean)
+    return bool(read_table(read(run(query, BEHIND_HTML))).boolean)
 
 
 def _data(iri: str, chosen: Format) -> Response:
@@ -82,8 +82,8 @@ def _data(iri: str, chosen: Format) -> Response:
 def _page(iri: str, path: str) -> Response:
     description = describe_thing(
         iri,
-        rows("statements", page_query("statements"), thing=iri),
-        rows("links", page_query("links"), thing=iri),
+        rows(page_query("statements"), thing=iri),
+        rows(page_query("links"), thing=iri),
     )
     findings = [finding for finding in site().findings if finding.focus.partition("#")[0] == iri]
     page = render_template(

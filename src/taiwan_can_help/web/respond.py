@@ -100,11 +100,10 @@ def not_acceptable(offers: tuple[Format, ...]) -> Problem:
     return Problem(406, "Not acceptable", f"The result comes as {known}.", {"Vary": "Accept"})
 
 
-def rows(name: str, text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
+def rows(text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
     """Return the rows of a query that a page runs; ``bindings`` are IRIs by variable."""
     query = Query(text, bindings={variable: f"<{iri}>" for variable, iri in bindings.items()})
-    table = read_table(read(run(query, BEHIND_HTML)), name)
-    return table.rows
+    return read_table(read(run(query, BEHIND_HTML))).rows
 
 
 def problem_response(problem: Problem) -> Response:
@@ -120,5 +119,5 @@ def _page(answer: Answer, title: str, text: str) -> Response:
     if answer.kind is ResultKind.GRAPH:
         page = render_template("graph.html", title=title, query=text, turtle=content.decode())
     else:
-        page = render_template("table.html", title=title, query=text, table=read_table(content, title))
+        page = render_template("table.html", title=title, query=text, table=read_table(content))
     return Response(page, content_type=f.HTML.content_type)

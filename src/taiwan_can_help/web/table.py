@@ -12,7 +12,6 @@ Term = dict[str, str]
 class Table:
     """The bindings of a SELECT, or the answer of an ASK in ``boolean``."""
 
-    title: str
     columns: list[str]
     rows: list[dict[str, Term]]
     boolean: bool | None = None
@@ -20,12 +19,12 @@ class Table:
     MOST_ROWS = 1000
 
 
-def read_table(content: bytes, title: str) -> Table:
+def read_table(content: bytes) -> Table:
     """Read SPARQL 1.1 Query Results JSON (https://www.w3.org/TR/sparql11-results-json/)."""
     document = json.loads(content)
     if "boolean" in document:
-        return Table(title, [], [], document["boolean"])
-    return Table(title, document["head"]["vars"], document["results"]["bindings"])
+        return Table([], [], document["boolean"])
+    return Table(document["head"]["vars"], document["results"]["bindings"])
 
 
 def href(iri: str) -> str | None:

@@ -12,6 +12,7 @@ from taiwan_can_help.protocol.formats import RESULT_FORMATS, ResultKind
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.release.folder import VALIDATION_JSON, VALIDATION_TURTLE
+from taiwan_can_help.validation.findings import rank
 from taiwan_can_help.validation.report import counts
 from taiwan_can_help.web.respond import accepted, answer_query, not_acceptable
 from taiwan_can_help.web.site import page_query, site
@@ -28,9 +29,8 @@ def report() -> Response | WerkzeugResponse:
     if liked is None:
         raise not_acceptable((f.TURTLE, f.JSON))
     if liked == f.HTML:
-        findings = sorted(site().findings, key=lambda finding: (finding.severity, finding.rule))
+        findings = sorted(site().findings, key=lambda finding: (rank(finding), finding.rule))
         groups = [(key, list(found)) for key, found in groupby(findings, lambda found: (found.severity, found.rule))]
-        groups.sort(key=lambda group: ("violation", "warning", "info").index(group[0][0]))
         page = render_template("validation.html", groups=groups, counts=counts(findings))
         response: WerkzeugResponse = Response(page, content_type=f.HTML.content_type)
     else:

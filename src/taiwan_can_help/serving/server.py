@@ -20,6 +20,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "worker_class": "gthread",
             "threads": THREADS,
             "keepalive": 5,
+            # A stop waits this long for requests under way, then ends; gunicorn's own 30 outlasts most supervisors.
+            "graceful_timeout": 10,
             "limit_request_line": 8190,
             "loglevel": "warning",
             "control_socket_disable": True,

@@ -13,7 +13,6 @@ from taiwan_can_help.queries import parse_term
 from taiwan_can_help.web.description import describe_thing
 from taiwan_can_help.web.respond import BEHIND_HTML, answer_query, not_acceptable, read, rows, run
 from taiwan_can_help.web.site import page_query, site
-from taiwan_can_help.web.table import read_table
 
 blueprint = Blueprint("resources", __name__)
 
@@ -71,7 +70,7 @@ def _holds(name: str, iri: str) -> bool:
     except ValueError:
         return False  # no IRI, so nothing is said of it
     query = Query(page_query(name), bindings={"thing": f"<{iri}>"})
-    return bool(read_table(read(run(query, BEHIND_HTML))).boolean)
+    return bool(read(run(query, BEHIND_HTML)).boolean)
 
 
 def _data(iri: str, chosen: Format) -> Response:

@@ -183,12 +183,25 @@ def test_timeout(nquads: Path) -> None:
 def test_light_queries_go_on_beside_as_many_heavy_ones_as_there_is_room_for(nquads: Path) -> None:
     with running_pool(nquads, 1, Limits(5)) as engine:
         heavy = engine.query(Query(LONG), DEFAULT)
-        for _ in range(3):
-            with pytest.raises(EngineBusy, match="long queries"):
-                engine.query(Query(RUNAWAY), DEFAULT)
-            assert count(engine, Query(COUNT)) == 4
-        assert len(heavy.read()) > 1_000_000
+        with ThreadPoolExecutor(1) as threads:
+            waiting = threads.submit(lambda: engine.query(Query(LONG), DEFAULT).read())
+            time.sleep(1)
+            for _ in range(3):
+                with pytest.raises(EngineBusy, match="long queries"):
+                    engine.query(Query(RUNAWAY), DEFAULT)
+                assert count(engine, Query(COUNT)) == 4
+            assert not waiting.done()
+            assert heavy.read() == waiting.result()
         assert len(engine.query(Query(LONG), DEFAULT).read()) > 1_000_000
+
+
+def test_waiting_for_a_place_counts_as_time(nquads: Path) -> None:
+    with running_pool(nquads, 1, Limits(1)) as engine:
+        heavy = engine.query(Query(LONG), DEFAULT)
+        with pytest.raises(QueryTimeout):
+            engine.query(Query(LONG), DEFAULT)
+        del heavy
+        assert count(engine, Query(COUNT)) == 4
 
 
 def test_only_so_many_queries_may_wait(nquads: Path) -> None:

@@ -96,7 +96,7 @@ def test_long_queries_beyond_what_there_is_room_for_are_refused_and_lookups_go_o
             assert client.query(COUNT).status == 200
         answers = [connection.recv(4096).decode() for connection in asked]
     assert all(" 503 " in answer.splitlines()[0] for answer in answers)
-    assert any("too many long queries" in answer for answer in answers)
+    assert any("too many long queries are waiting" in answer for answer in answers)
     assert any("limit of 3 seconds" in answer for answer in answers)
 
 

@@ -56,7 +56,7 @@ class Call:
 
     def receive(self) -> tuple[Frame, bytes]:
         """Return the next frame."""
-        self._wait()
+        self._wait(self._open)
         try:
             self._open.settimeout(max(self._deadline - time.monotonic(), 0.001))
             kind, content = receive_frame(self._open)
@@ -123,10 +123,10 @@ class Call:
         assert self._connection is not None  # noqa: S101 (for the type checker: there is one from _connect to close)
         return self._connection
 
-    def _wait(self) -> None:
-        """Return when the worker has something to say."""
+    def _wait(self, connection: socket.socket) -> None:
+        """Return when there is something to read; meanwhile a light call may become a heavy one."""
         poll = select.poll()
-        poll.register(self._open, select.POLLIN)
+        poll.register(connection, select.POLLIN)
         if self._client is not None:
             poll.register(self._client, _GONE)
         while True:
@@ -138,7 +138,7 @@ class Call:
             ready = dict(poll.poll(1000 * (min(self._deadline, self._heavy_at) - now)))
             if self._client is not None and self._client.fileno() in ready:
                 raise ClientLeft("the client left before its answer")
-            if self._open.fileno() in ready:
+            if connection.fileno() in ready:
                 return
 
     def _enter_heavy_lane(self) -> None:
@@ -147,14 +147,17 @@ class Call:
             return
         self._lane = socket.socket(socket.AF_UNIX)
         try:
-            self._lane.settimeout(max(self._deadline - time.monotonic(), 0.001))
+            self._lane.settimeout(1)
             self._lane.connect(lane_of(self._address))
             self._lane.sendall(str(self._worker).encode())
-            admitted = self._lane.recv(1) == ADMITTED
+            self._wait(self._lane)
+            answer = self._lane.recv(1)
         except OSError as error:
             raise EngineError("the query engine can't be reached") from error
-        if not admitted:
-            raise EngineBusy("too many long queries are running")
+        if not answer:
+            raise _WorkerDied
+        if answer != ADMITTED:
+            raise EngineBusy("too many long queries are waiting")
 
     def _release(self) -> None:
         """Leave the worker alone from here on: it has ended this call's work. One of the heavy lane is not kept."""

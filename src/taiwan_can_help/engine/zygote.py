@@ -44,8 +44,9 @@ def main() -> None:
 class Zygote:
     """Two lanes: ``wanted`` workers are free or at a light query, and at most as many at heavy ones.
 
-    A worker that comes to the heavy lane runs on at a lower priority, another is forked to take its place, and
-    it ends with its query, so that what it grew to is given back.
+    A worker that comes to the heavy lane runs on at a lower priority, another is forked to take its place, and it
+    ends with its query, so that what it grew to is given back. While the lane is full it is stopped and waits for
+    a place; where as many wait already, it is refused.
     """
 
     def __init__(self, store: ox.Store, listener: socket.socket, lane: socket.socket, wanted: int, memory: int) -> None:
@@ -55,7 +56,9 @@ class Zygote:
         self._wanted = wanted
         self._memory = memory
         self._light: set[int] = set()
+        # By the connection that a call holds for as long as it runs.
         self._heavy: dict[socket.socket, int] = {}
+        self._waiting: dict[socket.socket, int] = {}
 
     def run(self) -> None:
         """Fork, admit and reap until standard input ends."""
@@ -69,49 +72,62 @@ class Zygote:
             while True:
                 while len(self._light) < self._wanted:
                     self._light.add(self._fork())
-                readable, _, _ = select.select([sys.stdin, read_end, self._lane, *self._heavy], [], [])
+                held = [*self._heavy, *self._waiting]
+                readable, _, _ = select.select([sys.stdin, read_end, self._lane, *held], [], [])
                 if sys.stdin in readable:
                     return
                 if read_end in readable:
                     os.read(read_end, 4096)
                     self._forget(_ended())
-                if self._lane in readable:
-                    self._admit()
-                for connection in self._heavy.keys() & set(readable):
+                for connection in set(held) & set(readable):
                     self._leave(connection)
+                if self._lane in readable:
+                    self._take_in()
+                while self._waiting and len(self._heavy) < self._wanted:
+                    self._admit(next(iter(self._waiting)))
         finally:
-            for worker in [*self._light, *self._heavy.values()]:
-                _kill(worker)
+            for worker in [*self._light, *self._heavy.values(), *self._waiting.values()]:
+                _signal(worker, signal.SIGKILL)
 
-    def _admit(self) -> None:
+    def _take_in(self) -> None:
+        """Let the worker of a call that has become heavy wait for a place, or refuse it."""
         connection, _ = self._lane.accept()
         connection.settimeout(1)
         try:
             worker = int(connection.recv(16) or b"0")
-            admitted = worker in self._light and len(self._heavy) < self._wanted
-            connection.sendall(ADMITTED if admitted else REFUSED)
+            if worker in self._light and len(self._waiting) < self._wanted:
+                self._light.discard(worker)
+                self._waiting[connection] = worker
+                _signal(worker, signal.SIGSTOP)
+                return
+            if worker in self._light:
+                connection.sendall(REFUSED)
         except OSError:
-            connection.close()  # the call ended meanwhile
-            return
-        if admitted:
-            self._light.discard(worker)
-            self._heavy[connection] = worker
-            with contextlib.suppress(ProcessLookupError):
-                os.setpriority(os.PRIO_PROCESS, worker, HEAVY_NICENESS)
-        else:
-            connection.close()
+            pass  # the call ended meanwhile
+        connection.close()
+
+    def _admit(self, connection: socket.socket) -> None:
+        worker = self._heavy[connection] = self._waiting.pop(connection)
+        with contextlib.suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, worker, HEAVY_NICENESS)
+        _signal(worker, signal.SIGCONT)
+        with contextlib.suppress(OSError):  # a call that ended meanwhile is found by its connection
+            connection.sendall(ADMITTED)
 
     def _forget(self, ended: set[int]) -> None:
         # A reaped process's id may be given to another, so it must not be killed again.
         self._light -= ended
-        for connection in [connection for connection, worker in self._heavy.items() if worker in ended]:
-            del self._heavy[connection]
-            connection.close()
+        for lane in (self._heavy, self._waiting):
+            for connection in [connection for connection, worker in lane.items() if worker in ended]:
+                del lane[connection]
+                connection.close()
 
     def _leave(self, connection: socket.socket) -> None:
         """End the worker of a call that is over, also where the web process died before it could."""
-        _kill(self._heavy.pop(connection))
-        connection.close()
+        for lane in (self._heavy, self._waiting):
+            if connection in lane:
+                _signal(lane.pop(connection), signal.SIGKILL)
+                connection.close()
 
     def _fork(self) -> int:
         child = os.fork()
@@ -130,9 +146,9 @@ class Zygote:
             os._exit(1)
 
 
-def _kill(worker: int) -> None:
+def _signal(worker: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
-        os.kill(worker, signal.SIGKILL)
+        os.kill(worker, number)
 
 
 def _ended() -> set[int]:

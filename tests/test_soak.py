@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import http.client
 import os
 import random
 import signal
@@ -52,7 +53,11 @@ def ask(client: Client, expected: dict[str, bytes], until: float, outcomes: list
     chance = random.Random(threading.get_ident())
     while time.monotonic() < until:
         text = chance.choice(list(expected))
-        reply = client.query(text)
+        try:
+            reply = client.query(text)
+        except http.client.IncompleteRead:
+            outcomes.append("broken off")
+            continue
         if reply.status == 200:
             outcomes.append("answered" if reply.body == expected[text] else f"wrong: {reply.body[:200]!r}")
         elif reply.status == 503 and "killed" in reply.json()["detail"] and reply.headers["Retry-After"]:
@@ -80,8 +85,8 @@ def test_only_queries_of_killed_workers_are_lost(running: Running) -> None:
         thread.join()
     tally = Counter(outcomes)
     print(f"\n{SECONDS:g} s, {kills} workers killed: {dict(tally)}")  # noqa: T201 (what a run is for)
-    assert set(tally) <= {"answered", "told of the kill"}
-    assert tally["told of the kill"] <= kills
+    assert set(tally) <= {"answered", "told of the kill", "broken off"}
+    assert tally["told of the kill"] + tally["broken off"] <= kills
     assert tally["answered"]
     assert tally["told of the kill"]
     assert client.get("/health").status == 200

@@ -31,10 +31,10 @@ def parse_request(method: str, query_string: bytes, content_type: str | None, bo
     Raises Problem: 400 for a query that is missing, given twice, or not UTF-8, and for a bad ``timeout``;
     403 for an update; 405 for other methods; 415 for a POST of another media type.
     """
-    parameters = _form(query_string, "URL")
+    parameters = parse_form(query_string, "URL")
     media_type, charset = _media_type(content_type)
     if method in ("GET", "HEAD"):
-        if not _values(parameters, "query") and not _values(parameters, "update"):
+        if not values_of(parameters, "query") and not values_of(parameters, "update"):
             return None
     elif method != "POST":
         raise Problem(
@@ -44,7 +44,7 @@ def parse_request(method: str, query_string: bytes, content_type: str | None, bo
             {"Allow": "GET, HEAD, POST, OPTIONS"},
         )
     elif media_type == FORM:
-        parameters = parameters + _form(body, "form")
+        parameters = parameters + parse_form(body, "form")
     elif media_type == DIRECT:
         parameters = [*parameters, ("query", _decode(body, charset))]
     elif media_type == UPDATE:
@@ -56,14 +56,14 @@ def parse_request(method: str, query_string: bytes, content_type: str | None, bo
 
 
 def _query_request(parameters: list[tuple[str, str]]) -> QueryRequest:
-    if _values(parameters, "update"):
+    if values_of(parameters, "update"):
         raise _update_refused()
-    queries = _values(parameters, "query")
+    queries = values_of(parameters, "query")
     if len(queries) != 1:
         found = "no parameter 'query'" if not queries else f"{len(queries)} parameters 'query'"
         raise Problem(400, "Bad request", f"The request has {found}; the protocol asks for exactly one.")
-    default, named = _values(parameters, "default-graph-uri"), _values(parameters, "named-graph-uri")
-    formats = _values(parameters, "format")
+    default, named = values_of(parameters, "default-graph-uri"), values_of(parameters, "named-graph-uri")
+    formats = values_of(parameters, "format")
     # A request that names only named graphs has an empty default graph (section 2.1.4).
     given = bool(default or named)
     return QueryRequest(
@@ -87,11 +87,16 @@ def _update_refused() -> Problem:
     return Problem(403, "Updates are refused", "This endpoint is read-only: it answers queries and takes no update.")
 
 
-def _values(parameters: list[tuple[str, str]], name: str) -> list[str]:
+def values_of(parameters: list[tuple[str, str]], name: str) -> list[str]:
+    """Return every value of a parameter."""
     return [value for key, value in parameters if key == name]
 
 
-def _form(encoded: bytes, where: str) -> list[tuple[str, str]]:
+def parse_form(encoded: bytes, where: str) -> list[tuple[str, str]]:
+    """Return the parameters of a query component or form body; raises Problem, 400, that says ``where`` it is at fault.
+
+    See https://url.spec.whatwg.org/#urlencoded-parsing; bytes that are not UTF-8 are refused, not replaced.
+    """
     try:
         return parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=1000)
     except UnicodeError as error:

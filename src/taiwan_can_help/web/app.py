@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from taiwan_can_help.namespaces import short
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.web import dumps, home, named, resources, sparql, validation
+from taiwan_can_help.web import dumps, graph_store, home, named, resources, sparql, validation
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
 from taiwan_can_help.web.table import href
@@ -29,7 +29,7 @@ def create_app(current_site: Callable[[], Site]) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.globals.update(href=href, short=short)
-    for module in (home, sparql, named, dumps, resources, validation):
+    for module in (home, sparql, graph_store, named, dumps, resources, validation):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)
@@ -38,9 +38,11 @@ def create_app(current_site: Callable[[], Site]) -> Flask:
 
 
 def _http_error(error: HTTPException) -> Response:
-    headers = dict(error.get_response().headers) if error.code == 405 else {}
-    kept = {name: value for name, value in headers.items() if name == "Allow"}
-    return problem_response(Problem(error.code or 500, error.name, error.description or error.name, kept))
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        detail = f"{request.method} is not offered at this address; {allowed} are. Nothing here can be written to."
+        return problem_response(Problem(405, error.name, detail, {"Allow": allowed}))
+    return problem_response(Problem(error.code or 500, error.name, error.description or error.name))
 
 
 def _add_headers(response: Response) -> Response:

@@ -9,9 +9,8 @@ from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.queries import parse_term
 from taiwan_can_help.web.description import describe_thing
-from taiwan_can_help.web.respond import BEHIND_HTML, answer_query, not_acceptable, read, rows, run
+from taiwan_can_help.web.respond import answer_query, holds, not_acceptable, rows
 from taiwan_can_help.web.site import page_query, site
 
 blueprint = Blueprint("resources", __name__)
@@ -36,7 +35,7 @@ def ontology(suffix: str) -> Response | WerkzeugResponse:
 def ontology_version(version: str) -> WerkzeugResponse:
     """Send the client from the version that is served to the ontology; of others nothing is known."""
     iri = f"{BASE}ontology/{version}"
-    if not _holds("version", iri):
+    if not holds("version", iri):
         raise Problem(404, "Nothing here", f"<{iri}> is not the version of the ontology that is served.")
     return redirect("/ontology", 303)
 
@@ -60,17 +59,8 @@ def _answer(path: str) -> Response | WerkzeugResponse:
 
 
 def _must_exist(iri: str) -> None:
-    if not _holds("exists", iri):
+    if not holds("exists", iri):
         raise Problem(404, "Nothing here", f"The graph says nothing about <{iri}>.")
-
-
-def _holds(name: str, iri: str) -> bool:
-    try:
-        parse_term(f"<{iri}>")
-    except ValueError:
-        return False  # no IRI, so nothing is said of it
-    query = Query(page_query(name), bindings={"thing": f"<{iri}>"})
-    return bool(read(run(query, BEHIND_HTML)).boolean)
 
 
 def _data(iri: str, chosen: Format) -> Response:

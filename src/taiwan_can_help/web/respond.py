@@ -12,7 +12,8 @@ from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind,
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.scan import is_repeatable
-from taiwan_can_help.web.site import site
+from taiwan_can_help.queries import parse_term
+from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import Table, read_table, read_text
 
 # What the engine is asked for when the client gets a page.
@@ -46,6 +47,15 @@ def answer_query(query: Query, choices: Choices, title: str, text: str) -> Respo
     if choices[answer.kind] == f.HTML:
         return cacheable(_page(answer, title, text), tag)
     return cacheable(Response(answer.chunks, content_type=answer.format.content_type), tag)
+
+
+def answer_graph(graph: str | None, format_name: str | None, title: str) -> Response:
+    """Answer with all of a named graph, or (None) of the default graph, in the format that is named or accepted."""
+    chosen = accepted(format_name)[ResultKind.GRAPH]
+    if chosen is None:
+        raise not_acceptable(RESULT_FORMATS[ResultKind.GRAPH])
+    query = Query(page_query("graph"), default_graphs=None if graph is None else (graph,))
+    return answer_query(query, dict.fromkeys(ResultKind, chosen), title, query.text)
 
 
 def cacheable(response: Response, tag: str | None) -> Response:
@@ -107,6 +117,16 @@ def rows(text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
     """Return the rows of a query that a page runs; ``bindings`` are IRIs by variable."""
     query = Query(text, bindings={variable: f"<{iri}>" for variable, iri in bindings.items()})
     return read(run(query, BEHIND_HTML)).rows
+
+
+def holds(name: str, iri: str) -> bool:
+    """Return what one of the ASK queries of ``web/queries`` says of ``?thing``; of what is no IRI nothing holds."""
+    try:
+        parse_term(f"<{iri}>")
+    except ValueError:
+        return False
+    query = Query(page_query(name), bindings={"thing": f"<{iri}>"})
+    return bool(read(run(query, BEHIND_HTML)).boolean)
 
 
 def problem_response(problem: Problem) -> Response:

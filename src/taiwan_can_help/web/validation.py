@@ -5,17 +5,15 @@ from itertools import groupby
 from flask import Blueprint, Response, redirect, render_template, request, send_file
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from taiwan_can_help.engine import Query
 from taiwan_can_help.namespaces import SHAPES_GRAPH
 from taiwan_can_help.protocol import formats as f
-from taiwan_can_help.protocol.formats import RESULT_FORMATS, ResultKind
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.release.folder import VALIDATION_JSON, VALIDATION_TURTLE
 from taiwan_can_help.validation.findings import rank
 from taiwan_can_help.validation.report import counts
-from taiwan_can_help.web.respond import accepted, answer_query, not_acceptable
-from taiwan_can_help.web.site import page_query, site
+from taiwan_can_help.web.respond import answer_graph, not_acceptable
+from taiwan_can_help.web.site import site
 
 blueprint = Blueprint("validation", __name__)
 
@@ -53,8 +51,4 @@ def report_file(suffix: str) -> Response:
 @blueprint.get("/shapes.<suffix>")
 def shapes(suffix: str | None = None) -> Response:
     """Answer with the shapes graph, in the format of the suffix or of the Accept header."""
-    query = Query(page_query("shapes"), default_graphs=(SHAPES_GRAPH,))
-    choices = accepted(suffix)
-    if choices[ResultKind.GRAPH] is None:
-        raise not_acceptable(RESULT_FORMATS[ResultKind.GRAPH])
-    return answer_query(query, choices, "Shapes", query.text)
+    return answer_graph(SHAPES_GRAPH, suffix, "Shapes")

@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from taiwan_can_help.engine import Query
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.request import parse_request
-from taiwan_can_help.protocol.scan import calls_service
 from taiwan_can_help.web.respond import accepted, answer_query
 
 blueprint = Blueprint("sparql", __name__)
@@ -21,8 +20,5 @@ def sparql() -> Response | WerkzeugResponse:
         if "text/html" in request.headers.get("Accept", ""):
             return redirect(url_for("named.index"), 303)
         raise Problem(400, "Bad request", "The request has no parameter 'query'.")
-    if calls_service(asked.query):
-        detail = "SERVICE is not offered: this endpoint calls no other. Ask the other endpoint, and join the results."
-        raise Problem(403, "SERVICE is refused", detail)
     query = Query(asked.query, asked.default_graphs, asked.named_graphs, seconds=asked.seconds)
     return answer_query(query, accepted(asked.format), "Result", asked.query)

@@ -71,7 +71,7 @@ def _query_request(parameters: list[tuple[str, str]]) -> QueryRequest:
         tuple(default) if given else None,
         tuple(named) if given else None,
         formats[0] if formats else None,
-        _seconds(_values(parameters, "timeout")),
+        _seconds(values_of(parameters, "timeout")),
     )
 
 

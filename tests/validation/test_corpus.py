@@ -14,7 +14,7 @@ from taiwan_can_help.namespaces import SHAPES
 from taiwan_can_help.validation.selection import select
 from taiwan_can_help.validation.validate import validate
 
-from .corpus import CASES, FOLDER, Beside, Case, real_quads, real_shapes
+from .corpus import CASES, FOLDER, Beside, Case, real_quads, real_queries, real_shapes
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def _of(shapes: Graph, shape: object) -> set[Node]:
 
 
 def test_the_facts_as_delivered_have_the_foretold_warnings_and_no_violation() -> None:
-    found = validate(real_quads())
+    found = validate(real_quads(), real_queries())
     assert [finding for finding in found if finding.severity == "violation"] == []
     rules = [finding.rule.removeprefix(SHAPES) for finding in found]
     assert rules.count("EarlyPart-query") == 53

@@ -22,6 +22,8 @@ from taiwan_can_help.dataset.reading import read_file
 from taiwan_can_help.dataset.terms import to_graph
 from taiwan_can_help.dataset.turtle import new_graph
 from taiwan_can_help.namespaces import PREFIXES, SHAPES
+from taiwan_can_help.queries import NamedQuery
+from taiwan_can_help.validation.changes import queries_of
 from taiwan_can_help.validation.core import check_core
 from taiwan_can_help.validation.findings import Finding
 from taiwan_can_help.validation.rules import check_rules
@@ -73,6 +75,12 @@ CASES = [read_case(path) for path in sorted(FOLDER.glob("*.ttl"))]
 def real_quads() -> list[ox.Quad]:
     """Return the real dataset's quads, derived ones included."""
     return graph_of(DatasetFolder.open(default_dataset()), lambda _: None)
+
+
+@cache
+def real_queries() -> dict[str, NamedQuery]:
+    """Return the real dataset's named queries."""
+    return queries_of(DatasetFolder.open(default_dataset()))
 
 
 @cache

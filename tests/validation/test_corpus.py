@@ -13,7 +13,7 @@ from taiwan_can_help.namespaces import SHAPES, short
 from taiwan_can_help.validation.selection import select
 from taiwan_can_help.validation.validate import validate
 
-from .corpus import CASES, FOLDER, Case, Surroundings, real_quads, real_shapes
+from .corpus import CASES, FOLDER, Case, Surroundings, real_quads, real_queries, real_shapes
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.path.stem)
@@ -31,7 +31,7 @@ def shortened(places: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def test_the_facts_as_delivered_have_the_foretold_warnings_and_no_violation() -> None:
-    found = validate(real_quads())
+    found = validate(real_quads(), real_queries())
     assert [finding for finding in found if finding.severity == "violation"] == []
     rules = [finding.rule.removeprefix(SHAPES) for finding in found]
     assert rules.count("EarlyPart-query") == 53

@@ -8,7 +8,7 @@ from rdflib.term import Node
 
 from taiwan_can_help.dataset.turtle import new_graph
 from taiwan_can_help.errors import InputError
-from taiwan_can_help.namespaces import short
+from taiwan_can_help.namespaces import PREFIXES, short
 
 from .corpus import CASES, Case, Surroundings, alone, real_shapes
 
@@ -16,7 +16,14 @@ Statement = tuple[Node, Node, Node]
 
 # What finds nothing by itself: what a shape is and looks at, and what it says to people.
 DESCRIBES = {RDF.type, RDFS.label, RDFS.comment, SH.path, SH.name, SH.description, SH.message, SH.severity}
-SHAPES = sorted({str(shape) for kind in (SH.NodeShape, SH.PropertyShape) for shape in real_shapes()[: RDF.type : kind]})
+# What a named query decides has tests of its own, in test_claims.py.
+BY_QUERY = set(real_shapes().subjects(URIRef(PREFIXES["tchs"] + "query")))
+SHAPES = sorted(
+    str(shape)
+    for kind in (SH.NodeShape, SH.PropertyShape)
+    for shape in real_shapes()[: RDF.type : kind]
+    if shape not in BY_QUERY
+)
 
 # The memory of all surroundings at once would be too much; the cases of a shape come one after the other.
 surroundings = lru_cache(maxsize=64)(Surroundings)

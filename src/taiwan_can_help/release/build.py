@@ -13,7 +13,7 @@ from taiwan_can_help import __version__
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.graph import Say, graph_of
 from taiwan_can_help.errors import InputError
-from taiwan_can_help.queries import read_query
+from taiwan_can_help.queries import NamedQuery, read_query
 from taiwan_can_help.release.dumps import write_dumps
 from taiwan_can_help.release.folder import (
     MANIFEST,
@@ -52,10 +52,9 @@ def build(folder: DatasetFolder, releases: Releases, say: Say) -> Release:
 
 
 def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Release:
-    for path in folder.query_files():
-        read_query(path)
+    queries = {path.stem: read_query(path) for path in folder.query_files()}
     quads = graph_of(folder, say)
-    findings = _pass_gate(folder, quads, say)
+    findings = _pass_gate(folder, quads, queries, say)
     say(f"Writing the dumps of {len(quads):,} statements")
     try:
         releases.root.mkdir(parents=True, exist_ok=True)
@@ -76,10 +75,10 @@ def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Rel
     return Release.open(releases.root / key)
 
 
-def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], say: Say) -> list[Finding]:
+def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], queries: dict[str, NamedQuery], say: Say) -> list[Finding]:
     """Return the findings of the shapes; raises InputError when one of them is a violation."""
     say("Checking the shapes")
-    findings = validate(quads)
+    findings = validate(quads, queries)
     violations = [finding for finding in findings if finding.severity == "violation"]
     if violations:
         shown = as_text(violations[:20], places_of(files_of(folder)))

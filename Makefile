@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SERVE_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: serve test lint types check conformance soak bench-limits wheel clean
+.PHONY: serve test lint types check conformance soak mutations bench-limits bench-validation wheel clean
 
 serve: $(SERVE_STAMP)   ## install what serving needs and serve the graph at http://127.0.0.1:8000/
 	$(BIN)/taiwan-can-help serve
@@ -30,6 +30,12 @@ soak: $(DEV_STAMP)      ## query workers killed at random under load, for a minu
 
 bench-limits: $(DEV_STAMP)  ## a runaway at its limit, lookups beside it, memory of a long result
 	$(BIN)/python -m benchmarks.limits
+
+mutations: $(DEV_STAMP) ## what the shapes find of 200 records, broken in every way: a table by property
+	$(BIN)/pytest -s tests/validation/test_mutations.py
+
+bench-validation: $(DEV_STAMP)  ## how long validation takes, by stage
+	$(BIN)/python -m benchmarks.validation
 
 wheel: $(DEV_STAMP)     ## wheel and sdist in dist/
 	$(BIN)/python -m build

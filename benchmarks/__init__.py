@@ -1,1 +1,1 @@
-"""Measurements: each module prints a table, run as ``python -m benchmarks.<module>`` from the checkout."""
+"""Measurements, each a script that prints a table and the machine it ran on; README.md lists them."""

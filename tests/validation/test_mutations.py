@@ -202,11 +202,21 @@ def _tally(mutants: list[Mutant]) -> tuple[Counter[tuple[str, str]], Counter[tup
     return tried, missed
 
 
+def _table(tried: Counter[tuple[str, str]], missed: Counter[tuple[str, str]]) -> str:
+    """Return what was tried and found, by property and operation; what is not found, HARMLESS explains."""
+    heading = f"\n{'property':<24}{'operation':<12}{'tried':>7}{'found':>7}{'harmless':>10}"
+    rows = [
+        f"{of:<24}{how:<12}{n:>7}{n - missed[of, how]:>7}{missed[of, how]:>10}"
+        for (of, how), n in sorted(tried.items())
+    ]
+    found = tried.total() - missed.total()
+    return "\n".join([heading, *rows, f"{'in all':<36}{tried.total():>7}{found:>7}{missed.total():>10}"])
+
+
 def test_every_mutation_is_found_or_harmless(mutants: list[Mutant]) -> None:
     tried, missed = _tally(mutants)
     unexplained = {key: f"{missed[key]} of {tried[key]}" for key in tried if missed[key] and key not in HARMLESS}
-    found = sum(tried.values()) - sum(missed.values())
-    print(f"\nmutations tried {sum(tried.values())}, found {found}, harmless {sum(missed.values())}")  # noqa: T201 (the table that a run is for)
+    print(_table(tried, missed))  # noqa: T201 (the table that a run with -s is for)
     assert not unexplained
     assert sum(tried.values()) > 5 * RECORDS
 

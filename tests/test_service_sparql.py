@@ -2,16 +2,13 @@
 
 import csv
 import io
-import json
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 import pytest
-import SPARQLWrapper
 from conftest import Client, Reply
-from rdflib import Graph, URIRef
+from rdflib import Graph
 from rdflib.compare import isomorphic
-from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 PALAU = "https://w3id.org/taiwan-can-help/id/country/palau"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -232,42 +229,6 @@ def test_syntax_error_says_where(client: Client) -> None:
     detail = client.query(query).json()["detail"]
     assert "2:" in detail or "line 2" in detail
     assert "<script>" not in client.query(query, "text/html").text
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("name", ["xml", "json", "csv", "tsv"])
-def test_sparqlwrapper_selects(client: Client, method: str, name: str, expected: list[list[Value]]) -> None:
-    wrapper = SPARQLWrapper.SPARQLWrapper(f"{client.base}/sparql")
-    wrapper.setMethod(method)
-    wrapper.setReturnFormat(name)
-    wrapper.setQuery(SELECT)
-    result = wrapper.query()
-    with result.response:
-        content = result.response.read().decode()
-    for row in expected:
-        assert row[0]
-        assert json.dumps(row[0][0])[1:-1] in content or row[0][0] in content
-
-
-@pytest.mark.parametrize("name", ["turtle", "n3", "xml", "rdf+xml", "json-ld"])
-def test_sparqlwrapper_constructs(client: Client, name: str) -> None:
-    wrapper = SPARQLWrapper.SPARQLWrapper(f"{client.base}/sparql")
-    wrapper.setReturnFormat(name)
-    wrapper.setQuery(CONSTRUCT)
-    result = wrapper.query()
-    with result.response:
-        media_type, content = result.response.headers.get_content_type(), result.response.read()
-    assert len(Graph().parse(data=content, format=media_type)) >= 5
-
-
-@pytest.mark.parametrize("return_format", ["xml", "json", "csv", "tsv"])
-def test_rdflib_sparql_store(client: Client, return_format: str) -> None:
-    store = SPARQLStore(f"{client.base}/sparql", returnFormat=return_format)
-    count = list(store.query("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"))
-    assert int(str(count[0][0])) == client.get("/health").json()["triples"]  # type: ignore[index]
-    graph = Graph(store)
-    labels = {str(label) for label in graph.objects(URIRef(PALAU), URIRef(f"{RDFS}label"))}
-    assert "Palau" in labels
 
 
 def test_named_graphs(client: Client) -> None:

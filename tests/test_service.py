@@ -17,6 +17,8 @@ from conftest import Client, Running, serving
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 # Gives a first piece at once, and then computes for ever.
 STARTS_WELL = "SELECT * WHERE { VALUES ?k { 1 2 } ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?k = 1 && ?a = ?d && ?d = ?g) }"
+# Has nothing to give before all is computed.
+SORTED = "SELECT ?a WHERE { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(STR(?a)) > 1000 + STRLEN(STR(?d))) } ORDER BY ?a"
 ENDLESS = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f }"
 LOOKUP = "ASK { <https://w3id.org/taiwan-can-help/id/country/palau> ?p ?o }"
 WORKERS = max(4, 2 * (os.cpu_count() or 1))
@@ -33,10 +35,11 @@ def answers(client: Client) -> bool:
     return client.query(LOOKUP).json()["boolean"] is True
 
 
+@pytest.mark.parametrize("query", [RUNAWAY, SORTED], ids=["count", "order"])
 @pytest.mark.parametrize("accept", [None, "text/html", "text/csv"])
-def test_a_runaway_query_is_stopped(hasty: Running, accept: str | None) -> None:
+def test_a_runaway_query_is_stopped(hasty: Running, query: str, accept: str | None) -> None:
     started = time.monotonic()
-    reply = hasty.client.query(RUNAWAY, accept)
+    reply = hasty.client.query(query, accept)
     assert time.monotonic() - started < 2
     assert reply.status == 503
     assert int(reply.headers["Retry-After"]) > 0

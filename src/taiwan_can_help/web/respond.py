@@ -40,7 +40,7 @@ def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
 def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:
     """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
     tag = entity_tag(site().release.id, query, choices) if is_repeatable(query.text) else None
-    if tag and tag in request.if_none_match:
+    if tag and request.if_none_match.contains_weak(tag):  # as RFC 9110, section 13.1.2, has it
         return cacheable(Response(status=304), tag)
     behind = {kind: BEHIND_HTML[kind] if chosen == f.HTML else chosen for kind, chosen in choices.items()}
     answer = run(query, behind)

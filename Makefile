@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SERVE_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: serve test lint types check conformance soak wheel clean
+.PHONY: serve test lint types check conformance soak fuzz wheel clean
 
 serve: $(SERVE_STAMP)   ## install what serving needs and serve the graph at http://127.0.0.1:8000/
 	$(BIN)/taiwan-can-help serve
@@ -27,6 +27,9 @@ conformance: $(DEV_STAMP)  ## the public suites, from the folder that TCH_CONFOR
 
 soak: $(DEV_STAMP)      ## query workers killed at random under load, for a minute
 	TCH_SOAK_SECONDS=60 $(BIN)/pytest -s tests/test_soak.py
+
+fuzz: $(DEV_STAMP)      ## 10,000 mutated requests, by a seed that it prints
+	TCH_FUZZ=10000 $(BIN)/pytest -s tests/fuzz
 
 wheel: $(DEV_STAMP)     ## wheel and sdist in dist/
 	$(BIN)/python -m build

@@ -1,0 +1,102 @@
+"""Three kinds of requests: as our own description has them, queries, and bytes."""
+
+from collections.abc import Callable, Iterator
+from email.message import Message
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import schemathesis
+from conftest import Running, serving
+from hypothesis.strategies import SearchStrategy, one_of
+from schemathesis.checks import CheckFunction
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from fuzz.exchange import Answer, Sent, exchange
+from fuzz.judge import judge
+from fuzz.queries import query_requests
+from fuzz.running import REQUESTS, SEED, TALLY, try_many
+from fuzz.usage import usage
+from fuzz.wire import wire_requests
+
+# Tight limits, so that they are met often and a run takes minutes.
+LIMITS = ("--query-timeout", "0.5", "--query-memory", "256", "--result-size", "8")
+AS_DESCRIBED: list[CheckFunction] = [
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+# What a process may grow by over the second half of a run: descriptors of connections about to close, and memory that
+# threads and the allocator keep for the next request.
+MORE_DESCRIPTORS = 4
+MORE_BYTES = 32 * 1024 * 1024
+
+Value = TypeVar("Value")
+
+
+@pytest.fixture(scope="module")
+def running(releases: Path) -> Iterator[Running]:
+    print(f"\n{REQUESTS:,} requests, TCH_FUZZ_SEED={SEED}")  # noqa: T201 (to repeat a run that was stopped)
+    with serving(releases, *LIMITS) as running:
+        yield running
+
+
+def fuzz(
+    running: Running, kind: str, strategy: SearchStrategy[Value], send: Callable[[Value], tuple[Sent, Answer]]
+) -> None:
+    """Send a third of the requests, in two halves; after each the server is well, after the second it has not grown."""
+
+    def attempt(value: Value) -> None:
+        sent, answer = send(value)
+        TALLY.add(kind, judge(sent, answer), sent.content)
+        assert running.client.get("/health").status == 200
+
+    rest = usage(running)
+    half = max(REQUESTS // 6, 1)
+    try_many(strategy, attempt, half, 0)
+    before = usage(running, rest.processes)
+    try_many(strategy, attempt, half, 1)
+    after = usage(running, rest.processes)
+    assert TALLY.sent(kind) >= 2 * half
+    assert after.processes == rest.processes
+    assert after.descriptors.keys() == before.descriptors.keys()
+    for pid, count in after.descriptors.items():
+        assert count <= before.descriptors[pid] + MORE_DESCRIPTORS, pid
+    for pid, size in after.memory.items():
+        assert size <= before.memory[pid] + MORE_BYTES, pid
+
+
+def test_queries(running: Running) -> None:
+    def send(sent: Sent) -> tuple[Sent, Answer]:
+        return sent, exchange(running.client.base, sent)
+
+    fuzz(running, "queries", query_requests(), send)
+
+
+def test_bytes(running: Running) -> None:
+    def send(sent: Sent) -> tuple[Sent, Answer]:
+        return sent, exchange(running.client.base, sent)
+
+    fuzz(running, "bytes", wire_requests(), send)
+
+
+def test_as_described(running: Running) -> None:
+    description = schemathesis.openapi.from_url(f"{running.client.base}/openapi.json")
+    modes = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
+
+    def send(case: schemathesis.Case[Any]) -> tuple[Sent, Answer]:
+        response = case.call(headers={"Connection": "close"}, allow_redirects=False)
+        case.validate_response(response, checks=AS_DESCRIBED)
+        headers = Message()
+        for name, values in response.headers.items():
+            headers[name] = values[0]
+        shown = repr((case.method, case.formatted_path, case.query, case.body)).encode()
+        return Sent(case.method, shown), Answer(response.status_code, headers, response.content)
+
+    fuzz(running, "described", one_of([description.as_strategy(generation_mode=mode) for mode in modes]), send)

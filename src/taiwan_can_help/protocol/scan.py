@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_FORMS = {"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"}
 _CHANGING = {"RAND", "NOW", "UUID", "STRUUID", "BNODE"}
 
 
@@ -33,6 +34,11 @@ def calls_service(query: str) -> bool:
 def is_repeatable(query: str) -> bool:
     """Return whether the same graph always gives the same answer: no function of chance or of the clock."""
     return not any(word in _CHANGING for word in _words(query))
+
+
+def query_form(query: str) -> str | None:
+    """Return the form of a query, ``SELECT`` for one, or None when it has none: its first keyword decides."""
+    return next((word for word in _words(query) if word in _FORMS), None)
 
 
 def _words(query: str) -> Iterator[str]:

@@ -13,18 +13,20 @@ import pyoxigraph as ox
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.reading import read_dataset
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.namespaces import DATASET_GRAPH
 
 # A record is checked with what belongs to it, and again when something of it changed.
 Subject = ox.NamedNode | ox.BlankNode | ox.Triple
+_DESCRIPTION = ox.NamedNode(DATASET_GRAPH)
 LINKS = "https://w3id.org/taiwan-can-help/ontology#item", "http://purl.org/dc/terms/source"
 
 
 def changed_subjects(now: Iterable[ox.Quad], before: Iterable[ox.Quad]) -> set[str]:
     """Return the subjects that are described otherwise now, with the item lines and sources of each.
 
-    A record whose item line or source changed is among them.
+    A record whose item line or source changed is among them. What describes a release does not count: a build adds it.
     """
-    quads, old = set(now), set(before)
+    quads, old = ({quad for quad in state if quad.graph_name != _DESCRIPTION} for state in (now, before))
     different = {quad.subject for quad in quads ^ old}
     linked: dict[Subject, set[Subject]] = defaultdict(set)
     for quad in quads:

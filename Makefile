@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SERVE_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: serve test lint types check conformance wheel clean
+.PHONY: serve test lint types check conformance soak wheel clean
 
 serve: $(SERVE_STAMP)   ## install what serving needs and serve the graph at http://127.0.0.1:8000/
 	$(BIN)/taiwan-can-help serve
@@ -24,6 +24,9 @@ check: lint types test  ## all of these
 
 conformance: $(DEV_STAMP)  ## the public suites, from the folder that TCH_CONFORMANCE names
 	$(BIN)/pytest tests/conformance
+
+soak: $(DEV_STAMP)      ## query workers killed at random under load, for a minute
+	TCH_SOAK_SECONDS=60 $(BIN)/pytest -s tests/test_soak.py
 
 wheel: $(DEV_STAMP)     ## wheel and sdist in dist/
 	$(BIN)/python -m build

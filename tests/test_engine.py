@@ -1,18 +1,31 @@
 """The engine interface: in memory and in a pool of workers, with the same answers and the same errors."""
 
+import contextlib
 import json
 import os
 import signal
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
-from taiwan_can_help.engine import Engine, EngineError, NotAcceptable, Query, QueryError, QueryTimeout
+from taiwan_can_help.engine import (
+    ClientLeft,
+    Engine,
+    EngineBusy,
+    EngineError,
+    NotAcceptable,
+    Query,
+    QueryError,
+    QueryTimeout,
+)
 from taiwan_can_help.engine.memory import MemoryEngine, load
-from taiwan_can_help.engine.pool import PoolEngine, running_pool
+from taiwan_can_help.engine.pool import MOST_CALLS, Limits, PoolEngine, running_pool
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind
 
@@ -51,7 +64,7 @@ def memory(nquads: Path) -> MemoryEngine:
 
 @pytest.fixture(scope="module")
 def pool(nquads: Path) -> Iterator[PoolEngine]:
-    with running_pool(nquads, 2, 5) as engine:
+    with running_pool(nquads, 2, Limits(5)) as engine:
         yield engine
 
 
@@ -158,7 +171,7 @@ def test_bindings(engine: Engine, bindings: dict[str, str], wanted: int) -> None
 
 
 def test_timeout(nquads: Path) -> None:
-    with running_pool(nquads, 1, 0.5) as engine:
+    with running_pool(nquads, 1, Limits(0.5)) as engine:
         for _ in range(3):
             started = time.monotonic()
             with pytest.raises(QueryTimeout, match=r"0\.5 seconds"):
@@ -167,18 +180,83 @@ def test_timeout(nquads: Path) -> None:
             assert count(engine, Query(COUNT)) == 4
 
 
-def test_waiting_for_a_worker_counts_as_time(nquads: Path) -> None:
-    with running_pool(nquads, 1, 1) as engine:
-        busy = engine.query(Query(LONG), DEFAULT)
+def test_light_queries_go_on_beside_as_many_heavy_ones_as_there_is_room_for(nquads: Path) -> None:
+    with running_pool(nquads, 1, Limits(5)) as engine:
+        heavy = engine.query(Query(LONG), DEFAULT)
+        with ThreadPoolExecutor(1) as threads:
+            waiting = threads.submit(lambda: engine.query(Query(LONG), DEFAULT).read())
+            time.sleep(1)
+            for _ in range(3):
+                with pytest.raises(EngineBusy, match="long queries"):
+                    engine.query(Query(RUNAWAY), DEFAULT)
+                assert count(engine, Query(COUNT)) == 4
+            assert not waiting.done()
+            assert heavy.read() == waiting.result()
+        assert len(engine.query(Query(LONG), DEFAULT).read()) > 1_000_000
+
+
+def test_waiting_for_a_place_counts_as_time(nquads: Path) -> None:
+    with running_pool(nquads, 1, Limits(1)) as engine:
+        heavy = engine.query(Query(LONG), DEFAULT)
         with pytest.raises(QueryTimeout):
-            engine.query(Query(COUNT), DEFAULT)
-        del busy
+            engine.query(Query(LONG), DEFAULT)
+        del heavy
         assert count(engine, Query(COUNT)) == 4
+
+
+def test_only_so_many_queries_may_wait(nquads: Path) -> None:
+    with running_pool(nquads, 1, Limits(2)) as engine, ThreadPoolExecutor(MOST_CALLS + 1) as threads:
+        calls = [threads.submit(engine.query, Query(RUNAWAY), DEFAULT) for _ in range(MOST_CALLS + 1)]
+        errors = [call.exception() for call in calls]
+        assert all(isinstance(error, EngineError) for error in errors)
+        assert any("waiting" in str(error) for error in errors)
+        assert count(engine, Query(COUNT)) == 4
+
+
+def test_a_query_may_lower_its_limit_but_not_raise_it(nquads: Path) -> None:
+    with running_pool(nquads, 1, Limits(1)) as engine:
+        for seconds, limit in ((0.3, r"0\.3"), (60, "1")):
+            with pytest.raises(QueryTimeout, match=f"limit of {limit} seconds"):
+                engine.query(Query(RUNAWAY, seconds=seconds), DEFAULT)
+
+
+def test_memory_is_limited(nquads: Path) -> None:
+    everything = "SELECT * WHERE { " + LONG.removeprefix("SELECT * WHERE { ").removesuffix(" }") + " } ORDER BY ?b ?a"
+    with running_pool(nquads, 1, Limits(20, memory=32 * 1024 * 1024)) as engine:
+        with pytest.raises(EngineError, match="memory"):
+            engine.query(Query(everything), DEFAULT)
+        assert count(engine, Query(COUNT)) == 4
+
+
+@pytest.mark.parametrize("most", [1000, 2_000_000])
+def test_a_result_is_limited(nquads: Path, most: int) -> None:
+    with running_pool(nquads, 1, Limits(5, result=most)) as engine:
+        with pytest.raises(EngineError, match=f"{most:,} bytes"):
+            engine.query(Query(LONG), DEFAULT).read()
+        assert count(engine, Query(COUNT)) == 4
+
+
+def read_slowly(engine: Engine, query: Query, client: socket.socket) -> None:
+    for _ in engine.query(query, DEFAULT, client).chunks:
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("text", [RUNAWAY, LONG])
+def test_a_client_that_leaves_stops_the_work(nquads: Path, text: str) -> None:
+    with running_pool(nquads, 1, Limits(20)) as engine:
+        client, server = socket.socketpair()
+        with server, client:
+            threading.Timer(0.5, client.close).start()
+            started = time.monotonic()
+            with pytest.raises(ClientLeft):
+                read_slowly(engine, Query(text), server)
+            assert time.monotonic() - started < 2
+        assert len(engine.query(Query(LONG), DEFAULT).read()) > 1_000_000
 
 
 @pytest.mark.parametrize("read_first", [False, True])
 def test_an_answer_that_nobody_reads_holds_no_worker(nquads: Path, *, read_first: bool) -> None:
-    with running_pool(nquads, 1, 5) as engine:
+    with running_pool(nquads, 1, Limits(5)) as engine:
         for _ in range(3):
             answer = engine.query(Query(LONG), DEFAULT)
             if read_first:
@@ -195,42 +273,65 @@ def test_dropped_answers_disturb_no_other_query(pool: PoolEngine) -> None:
         assert count(pool, Query(COUNT)) == 4
 
 
-def workers_of(engine: PoolEngine) -> set[int]:
-    answers = [engine.query(Query(COUNT), DEFAULT) for _ in range(2)]
-    pids = {answer.chunks.gi_frame.f_locals["self"]._worker for answer in answers}  # type: ignore[attr-defined]
-    assert all(answer.read() for answer in answers)
-    return pids
+def children(pid: int) -> set[int]:
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+def workers() -> set[int]:
+    """Return the workers of the pool that was started last."""
+    return children(max(children(os.getpid())))
 
 
 def test_a_query_at_fault_costs_no_worker(nquads: Path) -> None:
-    with running_pool(nquads, 2, 5) as engine:
-        before = workers_of(engine)
+    with running_pool(nquads, 2, Limits(5)) as engine:
+        assert count(engine, Query(COUNT)) == 4
+        before = workers()
         for text in ["nonsense", "ASK {}", "SELECT * WHERE { ?s ?p }"] * 5:
             with pytest.raises((QueryError, NotAcceptable)):
                 engine.query(Query(text), {**DEFAULT, ResultKind.BOOLEAN: None})
-        assert workers_of(engine) == before
+        assert workers() == before
         assert len(before) == 2
 
 
-def test_a_killed_worker_is_replaced(nquads: Path) -> None:
-    with running_pool(nquads, 1, 5) as engine:
+def test_a_worker_that_is_killed_at_a_query_gives_an_error_and_is_replaced(nquads: Path) -> None:
+    with running_pool(nquads, 1, Limits(5)) as engine:
         answer = engine.query(Query(LONG), DEFAULT)
-        worker = answer.chunks.gi_frame.f_locals["self"]._worker  # type: ignore[attr-defined]
-        os.kill(worker, signal.SIGKILL)
-        with pytest.raises(EngineError, match="died"):
+        for worker in workers():
+            os.kill(worker, signal.SIGKILL)
+        with pytest.raises(EngineError, match="killed"):
             answer.read()
         assert count(engine, Query(COUNT)) == 4
 
 
+def test_no_query_is_lost_to_a_worker_that_dies_before_it(nquads: Path) -> None:
+    with running_pool(nquads, 2, Limits(5)) as engine:
+        for _ in range(50):
+            for worker in workers():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+            assert count(engine, Query(COUNT)) == 4
+
+
+def test_processes_stay_as_many_as_they_were(nquads: Path) -> None:
+    with running_pool(nquads, 2, Limits(5)) as engine:
+        for _ in range(5):
+            engine.query(Query(LONG), DEFAULT).read()
+        assert count(engine, Query(COUNT)) == 4
+        deadline = time.monotonic() + 5
+        while len(workers()) != 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert len(workers()) == 2
+
+
 def test_a_pool_that_is_gone(nquads: Path) -> None:
-    with running_pool(nquads, 1, 5) as engine:
+    with running_pool(nquads, 1, Limits(5)) as engine:
         assert count(engine, Query(COUNT)) == 4
     with pytest.raises(EngineError, match="reached"):
         engine.query(Query(COUNT), DEFAULT)
 
 
 def test_a_pool_without_its_file(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="did not start"), running_pool(tmp_path / "none.nq", 1, 5):
+    with pytest.raises(EngineError, match="did not start"), running_pool(tmp_path / "none.nq", 1, Limits(5)):
         pass
 
 

@@ -10,6 +10,7 @@ from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind,
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.request import DIRECT, FORM, UPDATE, QueryRequest, parse_request
+from taiwan_can_help.protocol.scan import calls_service, is_repeatable
 
 BINDINGS = (*RESULT_FORMATS[ResultKind.BINDINGS], f.HTML)
 GRAPH = (*RESULT_FORMATS[ResultKind.GRAPH], f.HTML)
@@ -192,3 +193,60 @@ def test_refused_requests(
 def test_problem_body() -> None:
     body = json.loads(Problem(400, "Bad", '臺灣 \x00 "quoted"').body())
     assert body == {"type": "about:blank", "title": "Bad", "status": 400, "detail": '臺灣 \x00 "quoted"'}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { SERVICE <http://e.example/> { ?s ?p ?o } }",
+        "SELECT * { service silent <http://e.example/> { } }",
+        "SELECT * { SERVICE#x\n<http://e.example/> { } }",
+        "SELECT * { SERVICE?x { } }",
+        "SELECT * { SERVICE x:y { } }",
+        "SELECT * { SERVICE:y { } }",
+        "SELECT * { SERVICE:y#{\n { } }",
+        "SELECT * { SERVICEx:y{ } }",
+        "SELECT * { SERVICESILENT<http://e.example/> { } }",
+        "SELECT * { SERVICESILENTx:y { } }",
+        "SELECT * { ?s ?p trueSERVICE <http://e.example/> { } }",
+        "SELECT * { ?s ?p 1e0SERVICE <http://e.example/> { } }",
+        "SELECT * { ?s ?p x:.SERVICE <http://e.example/> { } }",
+        "SELECT * { ?s ?p '''x'#'''SERVICE <http://e.example/> { } }",
+        "SELECT * { \\u0053ERVICE <http://e.example/> { } }",
+        # In Oxigraph an escaped quote is part of the string, for the specification it ends it.
+        'SELECT * { BIND("\\u0022#" AS ?x) SERVICE <http://e.example/> { } }',
+        'SELECT * { BIND("\\u0022#" AS ?x) BIND(<http://e.example/\\u0041#b> AS ?y) SERVICE <http://e.example/> { } }',
+    ],
+)
+def test_a_query_that_calls_a_service(query: str) -> None:
+    assert calls_service(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?service { ?s x:service ?service . ?s <http://e.example/service> 'SERVICE' } # SERVICE",
+        'SELECT * { ?s ?p """SERVICE "quoted" \\" SERVICE""", "a"@service, _:service }',
+        "PREFIX service: <http://e.example/service#> SELECT * { ?s service:SERVICE ?o . ?o x:a.SERVICE ?p }",
+        "SELECT * { ?s x:a\\'b ?o . ?s x:c\\#SERVICE ?p }",
+    ],
+)
+def test_a_query_that_only_mentions_the_word(query: str) -> None:
+    assert not calls_service(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "repeatable"),
+    [
+        ("SELECT ?now { ?now x:rand 'NOW()' . ?s x:uuid <http://e.example/uuid> } # RAND()", True),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o } ORDER BY ?rand", True),
+        ("SELECT * { BIND(rand() AS ?x) }", False),
+        ("SELECT * { BIND(NOW #\n () AS ?x) }", False),
+        ("SELECT * { BIND(2-RAND() AS ?x) }", False),
+        ("SELECT * { FILTER(?a<RAND()&&?b>0.5) }", False),
+        ("SELECT * { BIND(STRUUID() AS ?x) }", False),
+        ("CONSTRUCT { ?b ?p ?o } { ?s ?p ?o BIND(BNODE() AS ?b) }", False),
+    ],
+)
+def test_chance_and_clock(query: str, repeatable: bool) -> None:
+    assert is_repeatable(query) is repeatable

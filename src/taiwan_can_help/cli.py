@@ -13,6 +13,7 @@ from taiwan_can_help import __version__
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
 from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
 from taiwan_can_help.engine.memory import MemoryEngine, load
+from taiwan_can_help.engine.pool import Limits
 from taiwan_can_help.engine.remote import RemoteEngine
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.protocol.formats import (
@@ -35,6 +36,8 @@ from taiwan_can_help.web.app import create_app
 if TYPE_CHECKING:
     from taiwan_can_help.intake.batch import Row
     from taiwan_can_help.intake.importing import Report
+
+MEGABYTE = 1024 * 1024
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -157,13 +160,39 @@ def _build(dataset: Path, releases: Path) -> Release:
     show_default=True,
     help="Seconds after which a query is stopped.",
 )
+@click.option(
+    "--query-memory",
+    envvar="TCH_QUERY_MEMORY",
+    type=click.IntRange(16),
+    default=512,
+    show_default=True,
+    help="Megabytes that a query may take beside the graph itself.",
+)
+@click.option(
+    "--result-size",
+    envvar="TCH_RESULT_SIZE",
+    type=click.IntRange(1),
+    default=256,
+    show_default=True,
+    help="Megabytes after which a result is broken off.",
+)
 @dataset_option
 @releases_option
-def serve(host: str, port: int, workers: int, query_timeout: float, dataset: Path, releases: Path) -> None:
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    query_timeout: float,
+    query_memory: int,
+    result_size: int,
+    dataset: Path,
+    releases: Path,
+) -> None:
     """Serve the dataset over HTTP, building its release first when the content is new."""
     release = _build(dataset, releases)
-    processes = max(4, 2 * (os.cpu_count() or 1))
-    with running_sites(Releases(releases, dataset).link, processes, query_timeout) as sites:
+    at_a_time = max(4, os.cpu_count() or 1)
+    limits = Limits(query_timeout, query_memory * MEGABYTE, result_size * MEGABYTE)
+    with running_sites(Releases(releases, dataset).link, at_a_time, limits) as sites:
         app = create_app(sites.current)
         Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
 

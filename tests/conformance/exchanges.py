@@ -1,10 +1,11 @@
-"""Read the protocol tests: requests and what is expected of their responses, in the W3C's HTTP vocabulary."""
+"""Read tests of protocols: requests and what is expected of their responses, in the W3C's HTTP vocabulary."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pyoxigraph as ox
 from rdflib import RDFS, Graph, Literal, Namespace
 from rdflib.term import Node
 
@@ -17,7 +18,7 @@ UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request, and the response expected: classes of status (2 for 2xx), truth value, kind of format."""
+    """A request, and the response expected: statuses, truth value, kind of format, or media type and content."""
 
     method: str
     path: str
@@ -26,6 +27,8 @@ class Exchange:
     statuses: frozenset[int]
     boolean: bool | None
     format: str | None
+    content_type: str | None
+    content: bytes | None
 
     @property
     def updates(self) -> bool:
@@ -47,7 +50,7 @@ class ProtocolTest:
     @property
     def writes(self) -> bool:
         """Return whether the test asks for an update that succeeds."""
-        return any(exchange.updates and 2 in exchange.statuses for exchange in self.exchanges)
+        return any(exchange.updates and 200 in exchange.statuses for exchange in self.exchanges)
 
 
 def read_protocol_tests(path: Path) -> list[ProtocolTest]:
@@ -69,12 +72,16 @@ def read_graphs(path: Path) -> bytes:
         str(only(graph, data, RDFS.label)): file_of(only(graph, data, UT.graph))
         for data in graph.objects(None, UT.graphData)
     }
-    quads = [
-        ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(name))
-        for name, file in sorted(names.items())
-        for quad in ox.parse(path=file)
-    ]
-    return ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+    return as_nquads((name, Graph().parse(file)) for name, file in sorted(names.items()))
+
+
+def as_nquads(graphs: Iterable[tuple[str | None, Graph]]) -> bytes:
+    """Return graphs as N-Quads, under their names; None is the default graph."""
+    return "".join(
+        f"{line.removesuffix('.')}{f'<{name}> ' if name else ''}.\n"
+        for name, graph in graphs
+        for line in graph.serialize(format="nt").splitlines()
+    ).encode()
 
 
 def _exchange(graph: Graph, request: Node) -> Exchange:
@@ -84,15 +91,21 @@ def _exchange(graph: Graph, request: Node) -> Exchange:
     return Exchange(
         method=str(only(graph, request, HT.methodName)),
         path=str(only(graph, request, HT.absolutePath)),
-        headers={
-            str(only(graph, header, HT.fieldName)).lower(): str(only(graph, header, HT.fieldValue))
-            for header in items(graph, request, HT.headers)
-        },
+        headers=_headers(graph, request),
         body=_body(graph, graph.value(request, HT.body)),
-        statuses=frozenset(_class(status) for status in graph.objects(response, MF.expectedStatus)),
+        statuses=frozenset(code for name in graph.objects(response, MF.expectedStatus) for code in _codes(name)),
         boolean=bool(boolean.toPython()) if isinstance(boolean, Literal) else None,
         format=str(format_) if format_ is not None else None,
+        content_type=_headers(graph, response).get("content-type"),
+        content=_body(graph, graph.value(response, HT.body)),
     )
+
+
+def _headers(graph: Graph, message: Node) -> dict[str, str]:
+    return {
+        str(only(graph, header, HT.fieldName)).lower(): str(only(graph, header, HT.fieldValue))
+        for header in items(graph, message, HT.headers)
+    }
 
 
 def _body(graph: Graph, body: Node | None) -> bytes | None:
@@ -101,6 +114,10 @@ def _body(graph: Graph, body: Node | None) -> bytes | None:
     return str(only(graph, body, CNT.chars)).encode(str(only(graph, body, CNT.characterEncoding)))
 
 
-def _class(status: Node) -> int:
-    """Return 4 for ``hts:StatusCode4xx``."""
-    return int(urlsplit(str(status)).fragment.removeprefix("StatusCode")[0])
+def _codes(status: Node) -> Iterable[int]:
+    """Return 404 for ``hts:NotFound`` and 400 to 499 for ``hts:StatusCode4xx``."""
+    name = urlsplit(str(status)).fragment
+    if name.startswith("StatusCode"):
+        first = 100 * int(name.removeprefix("StatusCode")[0])
+        return range(first, first + 100)
+    return [next(code.value for code in HTTPStatus if code.name.replace("_", "").lower() == name.lower())]

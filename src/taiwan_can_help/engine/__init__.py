@@ -1,5 +1,6 @@
 """The one interface between the web and whatever evaluates SPARQL."""
 
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -9,12 +10,16 @@ from taiwan_can_help.protocol.formats import Format, ResultKind
 
 @dataclass(frozen=True)
 class Query:
-    """A query to evaluate; ``bindings`` are N-Triples terms by variable, the graphs override FROM."""
+    """A query to evaluate; ``bindings`` are N-Triples terms by variable, the graphs override FROM.
+
+    ``seconds`` may lower the engine's own limit of time.
+    """
 
     text: str
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     bindings: Mapping[str, str] = field(default_factory=dict)
+    seconds: float | None = None
 
 
 # For each kind of result the format to serialise it in, or None where the client takes none.
@@ -40,11 +45,12 @@ class Answer:
 class Engine(Protocol):
     """Evaluates SPARQL 1.1 queries over one release."""
 
-    def query(self, query: Query, formats: Formats) -> Answer:
+    def query(self, query: Query, formats: Formats, client: socket.socket | None = None) -> Answer:
         """Start evaluation and return once the first bytes are there.
 
+        ``client`` is the connection of who asked: once it is closed from there, the work stops.
         Raises QueryError when the query is at fault, NotAcceptable when its kind of result has no
-        format, QueryTimeout when the time limit passes, EngineError when the engine fails.
+        format, and EngineError when the engine fails or a limit passes.
         """
 
 
@@ -66,3 +72,11 @@ class EngineError(Exception):
 
 class QueryTimeout(EngineError):
     """Evaluation passed its time limit and was stopped."""
+
+
+class EngineBusy(EngineError):
+    """There are more queries than the engine takes at a time; later there may be room."""
+
+
+class ClientLeft(EngineError):
+    """The client closed its connection, so the work was stopped."""

@@ -1,24 +1,36 @@
-"""What web process and query worker say to each other over a Unix socket: frames of bounded length."""
+"""What web process and query worker say to each other over a Unix socket: frames of a kind and a bounded length."""
 
 import socket
 import struct
+from enum import Enum
 
-_LENGTH = struct.Struct("!I")
+_HEAD = struct.Struct("!cI")
 FRAME_BYTES = 64 * 1024
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 
 
-def send_frame(connection: socket.socket, content: bytes) -> None:
-    """Send one frame; an empty one ends an answer that is whole."""
-    connection.sendall(_LENGTH.pack(len(content)) + content)
+class Frame(Enum):
+    """The kinds of frames, in the order in which a call sends them."""
+
+    WORKER = b"W"  # the worker's process id
+    QUERY = b"Q"  # the query, to the worker
+    HEAD = b"H"  # kind and format of the result
+    DATA = b"D"  # a piece of it
+    END = b"E"  # the result was whole
+    ERROR = b"X"  # it will not be, and why
 
 
-def receive_frame(connection: socket.socket) -> bytes:
+def send_frame(connection: socket.socket, kind: Frame, content: bytes = b"") -> None:
+    """Send one frame."""
+    connection.sendall(_HEAD.pack(kind.value, len(content)) + content)
+
+
+def receive_frame(connection: socket.socket) -> tuple[Frame, bytes]:
     """Return the next frame; raises ConnectionError when the other side is gone, TimeoutError when it is late."""
-    (length,) = _LENGTH.unpack(_receive(connection, _LENGTH.size))
+    kind, length = _HEAD.unpack(_receive(connection, _HEAD.size))
     if length > MAX_FRAME_BYTES:
         raise ConnectionError(f"a frame of {length} bytes")
-    return _receive(connection, length)
+    return Frame(kind), _receive(connection, length)
 
 
 def _receive(connection: socket.socket, length: int) -> bytes:

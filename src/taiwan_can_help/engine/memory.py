@@ -1,5 +1,6 @@
 """pyoxigraph's memory store, called directly."""
 
+import socket
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -72,7 +73,7 @@ class MemoryEngine:
     def __init__(self, store: ox.Store) -> None:
         self._store = store
 
-    def query(self, query: Query, formats: Formats) -> Answer:
+    def query(self, query: Query, formats: Formats, client: socket.socket | None = None) -> Answer:  # noqa: ARG002
         """Evaluate the query; see Engine.query."""
         kind, chosen, write = evaluate(self._store, query, formats)
         output = BytesIO()

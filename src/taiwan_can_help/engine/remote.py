@@ -1,5 +1,6 @@
 """Any SPARQL 1.1 endpoint, asked over HTTP."""
 
+import socket
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -22,7 +23,7 @@ class RemoteEngine:
             raise EngineError(f"{endpoint!r} is no http address of an endpoint")
         self._endpoint = endpoint
 
-    def query(self, query: Query, formats: Formats) -> Answer:
+    def query(self, query: Query, formats: Formats, client: socket.socket | None = None) -> Answer:  # noqa: ARG002
         """Evaluate the query at the endpoint; see Engine.query."""
         accept = ", ".join(chosen.media_types[0] for chosen in formats.values() if chosen)
         request = urllib.request.Request(  # noqa: S310 (the scheme is checked above)

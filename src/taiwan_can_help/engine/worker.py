@@ -6,24 +6,28 @@ import os
 import resource
 import signal
 import socket
+from pathlib import Path
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
 from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
-from taiwan_can_help.engine.frames import FRAME_BYTES, receive_frame, send_frame
+from taiwan_can_help.engine.frames import FRAME_BYTES, Frame, receive_frame, send_frame
 from taiwan_can_help.engine.memory import evaluate
 from taiwan_can_help.protocol.formats import ResultKind, by_name_or_suffix
 
 
-def work(store: ox.Store, listener: socket.socket) -> None:
+def work(store: ox.Store, listener: socket.socket, memory: int) -> None:
     """Answer one connection after another, until the process is killed or its parent is gone.
 
-    The process has no descriptors open but the listener as 0, and 1 and 2 for messages.
+    The process has no descriptors open but the listener as 0, and 1 and 2 for messages. A query that needs more
+    than ``memory`` bytes ends it: the engine can't go on without, and aborts.
     """
     parent = os.getppid()
     # Descriptors 0 to 2 are open; the next is the client's connection. A SERVICE call finds none to use.
     resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
+    limit = _address_space() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     listener.settimeout(5)
     while os.getppid() == parent:
         try:
@@ -40,9 +44,14 @@ def work(store: ox.Store, listener: socket.socket) -> None:
                 signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+def _address_space() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
+
+
 def _answer(store: ox.Store, connection: socket.socket) -> None:
-    send_frame(connection, str(os.getpid()).encode())
-    request = json.loads(receive_frame(connection))
+    send_frame(connection, Frame.WORKER, str(os.getpid()).encode())
+    request = json.loads(receive_frame(connection)[1])
     # The signal's default action ends the process, be it evaluating or stuck at a reader that has stalled.
     signal.setitimer(signal.ITIMER_REAL, request["seconds"])
     query = Query(
@@ -55,41 +64,42 @@ def _answer(store: ox.Store, connection: socket.socket) -> None:
         kind: by_name_or_suffix(name)[0] if (name := request["formats"].get(kind.value)) else None
         for kind in ResultKind
     }
-    output = None
     try:
         kind, chosen, write = evaluate(store, query, formats)
-        output = _Output(connection, {"kind": kind.value, "format": chosen.name})
+        output = _Output(connection, {"kind": kind.value, "format": chosen.name}, request["bytes"])
         write(cast("IO[bytes]", output))
         output.flush()
     except QueryError as error:
-        _send(connection, {"error": "query", "detail": str(error)})
+        _send(connection, Frame.ERROR, {"error": "query", "detail": str(error)})
     except NotAcceptable as error:
-        _send(connection, {"error": "not-acceptable", "kind": error.kind.value})
+        _send(connection, Frame.ERROR, {"error": "not-acceptable", "kind": error.kind.value})
     except EngineError as error:
-        # Once bytes are out, only a connection that ends without its last frame tells the truth.
-        if output is not None and output.started:
-            return
-        _send(connection, {"error": "engine", "detail": str(error)})
+        _send(connection, Frame.ERROR, {"error": "engine", "detail": str(error)})
     else:
-        send_frame(connection, b"")
+        send_frame(connection, Frame.END)
     # Wait for the client to close: until then it may kill this process, and must hit no other call.
     connection.recv(1)
 
 
 class _Output(io.RawIOBase):
-    """A binary stream that the engine writes to in small pieces and that sends larger ones.
+    """A binary stream that the engine writes to in small pieces and that sends larger ones, up to a limit.
 
-    The header goes out before the first piece, so that a query that fails early can still say so.
+    The head goes out before the first piece, so that a query that fails early can still say so.
     """
 
-    def __init__(self, connection: socket.socket, header: dict[str, str]) -> None:
+    def __init__(self, connection: socket.socket, head: dict[str, str], most_bytes: int) -> None:
         self._connection = connection
-        self._header = header
+        self._head = head
+        self._most = most_bytes
         self._pending = bytearray()
-        self.started = False
+        self._written = 0
+        self._started = False
 
     def write(self, piece: Any) -> int:
-        """Take a piece; send what is pending once it is long enough."""
+        """Take a piece; send what is pending once it is long enough. Raises EngineError over the limit."""
+        self._written += len(piece)
+        if self._written > self._most:
+            raise EngineError(f"its result is longer than the limit of {self._most:,} bytes")
         self._pending += piece
         if len(self._pending) >= FRAME_BYTES:
             self._send_pending()
@@ -100,16 +110,16 @@ class _Output(io.RawIOBase):
         self._send_pending()
 
     def _send_pending(self) -> None:
-        if not self.started:
-            self.started = True
-            _send(self._connection, self._header)
+        if not self._started:
+            self._started = True
+            _send(self._connection, Frame.HEAD, self._head)
         if self._pending:
-            send_frame(self._connection, bytes(self._pending))
+            send_frame(self._connection, Frame.DATA, bytes(self._pending))
             self._pending.clear()
 
 
-def _send(connection: socket.socket, message: dict[str, str]) -> None:
-    send_frame(connection, json.dumps(message).encode())
+def _send(connection: socket.socket, kind: Frame, message: dict[str, str]) -> None:
+    send_frame(connection, kind, json.dumps(message).encode())
 
 
 def _graphs(value: Any) -> tuple[str, ...] | None:

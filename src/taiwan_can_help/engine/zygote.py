@@ -1,9 +1,11 @@
 """The process that holds the store: single-threaded, it forks query workers and replaces those that die.
 
-Run as ``python -m taiwan_can_help.engine.zygote NQUADS SOCKET WORKERS``; it ends when its standard input does,
-that is, with the server that started it.
+Run as ``python -m taiwan_can_help.engine.zygote NQUADS SOCKET WORKERS MEMORY``; it ends when its standard input does,
+that is, with the server that started it. On SOCKET the workers take calls; a call that goes on for longer asks at
+``lane_of(SOCKET)`` for a place in the heavy lane, and holds that connection as long as it runs.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -18,55 +20,135 @@ from taiwan_can_help.engine.memory import load
 from taiwan_can_help.engine.worker import work
 
 MOST_DESCRIPTORS = 1024
+HEAVY_NICENESS = 10
+ADMITTED, REFUSED = b"y", b"n"
+
+
+def lane_of(address: str) -> str:
+    """Return the address of the socket that admits to the heavy lane."""
+    return f"{address}.lane"
 
 
 def main() -> None:
     """Load the store, listen, and keep the wanted number of workers alive."""
-    nquads, address, wanted = sys.argv[1:]
+    nquads, address, workers, memory = sys.argv[1:]
     store = load(Path(nquads))
-    with socket.socket(socket.AF_UNIX) as listener:
+    with socket.socket(socket.AF_UNIX) as lane, socket.socket(socket.AF_UNIX) as listener:
+        lane.bind(lane_of(address))
+        lane.listen(128)
         listener.bind(address)
         listener.listen(128)
-        _keep_workers(store, listener, int(wanted))
+        Zygote(store, listener, lane, int(workers), int(memory)).run()
 
 
-def _keep_workers(store: ox.Store, listener: socket.socket, wanted: int) -> None:
-    # A child's death wakes select through this pipe.
-    read_end, write_end = os.pipe()
-    os.set_blocking(write_end, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
-    workers: set[int] = set()
-    try:
-        while True:
-            while len(workers) < wanted:
-                workers.add(_fork(store, listener))
-            readable, _, _ = select.select([sys.stdin, read_end], [], [])
-            if sys.stdin in readable:
+class Zygote:
+    """Two lanes: ``wanted`` workers are free or at a light query, and at most as many at heavy ones.
+
+    A worker that comes to the heavy lane runs on at a lower priority, another is forked to take its place, and it
+    ends with its query, so that what it grew to is given back. While the lane is full it is stopped and waits for
+    a place; where as many wait already, it is refused.
+    """
+
+    def __init__(self, store: ox.Store, listener: socket.socket, lane: socket.socket, wanted: int, memory: int) -> None:
+        self._store = store
+        self._listener = listener
+        self._lane = lane
+        self._wanted = wanted
+        self._memory = memory
+        self._light: set[int] = set()
+        # By the connection that a call holds for as long as it runs.
+        self._heavy: dict[socket.socket, int] = {}
+        self._waiting: dict[socket.socket, int] = {}
+
+    def run(self) -> None:
+        """Fork, admit and reap until standard input ends."""
+        # A child's death wakes select through this pipe.
+        read_end, write_end = os.pipe()
+        os.set_blocking(write_end, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+        try:
+            while True:
+                while len(self._light) < self._wanted:
+                    self._light.add(self._fork())
+                held = [*self._heavy, *self._waiting]
+                readable, _, _ = select.select([sys.stdin, read_end, self._lane, *held], [], [])
+                if sys.stdin in readable:
+                    return
+                if read_end in readable:
+                    os.read(read_end, 4096)
+                    self._forget(_ended())
+                for connection in set(held) & set(readable):
+                    self._leave(connection)
+                if self._lane in readable:
+                    self._take_in()
+                while self._waiting and len(self._heavy) < self._wanted:
+                    self._admit(next(iter(self._waiting)))
+        finally:
+            for worker in [*self._light, *self._heavy.values(), *self._waiting.values()]:
+                _signal(worker, signal.SIGKILL)
+
+    def _take_in(self) -> None:
+        """Let the worker of a call that has become heavy wait for a place, or refuse it."""
+        connection, _ = self._lane.accept()
+        connection.settimeout(1)
+        try:
+            worker = int(connection.recv(16) or b"0")
+            if worker in self._light and len(self._waiting) < self._wanted:
+                self._light.discard(worker)
+                self._waiting[connection] = worker
+                _signal(worker, signal.SIGSTOP)
                 return
-            os.read(read_end, 4096)
-            workers -= _ended()
-    finally:
-        for worker in workers:
-            os.kill(worker, signal.SIGKILL)
+            if worker in self._light:
+                connection.sendall(REFUSED)
+        except OSError:
+            pass  # the call ended meanwhile
+        connection.close()
+
+    def _admit(self, connection: socket.socket) -> None:
+        worker = self._heavy[connection] = self._waiting.pop(connection)
+        with contextlib.suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, worker, HEAVY_NICENESS)
+        _signal(worker, signal.SIGCONT)
+        with contextlib.suppress(OSError):  # a call that ended meanwhile is found by its connection
+            connection.sendall(ADMITTED)
+
+    def _forget(self, ended: set[int]) -> None:
+        # A reaped process's id may be given to another, so it must not be killed again.
+        self._light -= ended
+        for lane in (self._heavy, self._waiting):
+            for connection in [connection for connection, worker in lane.items() if worker in ended]:
+                del lane[connection]
+                connection.close()
+
+    def _leave(self, connection: socket.socket) -> None:
+        """End the worker of a call that is over, also where the web process died before it could."""
+        for lane in (self._heavy, self._waiting):
+            if connection in lane:
+                _signal(lane.pop(connection), signal.SIGKILL)
+                connection.close()
+
+    def _fork(self) -> int:
+        child = os.fork()
+        if child:
+            return child
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            # The listener becomes descriptor 0; of the parent's others only the two for messages stay.
+            os.dup2(self._listener.fileno(), 0)
+            os.closerange(3, MOST_DESCRIPTORS)
+            work(self._store, socket.socket(fileno=0), self._memory)
+        except Exception:  # noqa: BLE001 (a forked child has nobody above it to raise to)
+            traceback.print_exc()
+        finally:
+            os._exit(1)
 
 
-def _fork(store: ox.Store, listener: socket.socket) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        # The listener becomes descriptor 0; of the parent's others only the two for messages stay.
-        os.dup2(listener.fileno(), 0)
-        os.closerange(3, MOST_DESCRIPTORS)
-        work(store, socket.socket(fileno=0))
-    except Exception:  # noqa: BLE001 (a forked child has nobody above it to raise to)
-        traceback.print_exc()
-    finally:
-        os._exit(1)
+def _signal(worker: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(worker, number)
 
 
 def _ended() -> set[int]:

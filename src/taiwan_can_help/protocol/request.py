@@ -1,5 +1,6 @@
 """The query operation of the SPARQL 1.1 Protocol, section 2.1 (https://www.w3.org/TR/sparql11-protocol/)."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -12,19 +13,23 @@ UPDATE = "application/sparql-update"
 
 @dataclass(frozen=True)
 class QueryRequest:
-    """A query with the dataset that the request names (None: the query's own FROM, or the default)."""
+    """A query with the dataset that the request names (None: the query's own FROM, or the default).
+
+    ``format`` and ``seconds``, from the parameters ``format`` and ``timeout``, are not the protocol's but ours.
+    """
 
     query: str
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
-    format: str | None
+    format: str | None = None
+    seconds: float | None = None
 
 
 def parse_request(method: str, query_string: bytes, content_type: str | None, body: bytes) -> QueryRequest | None:
     """Return the request's query, or None for a GET without one, which asks what the service is.
 
-    Raises Problem: 400 for a query that is missing, given twice, or not UTF-8; 403 for an update; 405 for
-    other methods; 415 for a POST of another media type.
+    Raises Problem: 400 for a query that is missing, given twice, or not UTF-8, and for a bad ``timeout``;
+    403 for an update; 405 for other methods; 415 for a POST of another media type.
     """
     parameters = parse_form(query_string, "URL")
     media_type, charset = _media_type(content_type)
@@ -66,7 +71,16 @@ def _query_request(parameters: list[tuple[str, str]]) -> QueryRequest:
         tuple(default) if given else None,
         tuple(named) if given else None,
         formats[0] if formats else None,
+        _seconds(values_of(parameters, "timeout")),
     )
+
+
+def _seconds(values: list[str]) -> float | None:
+    if not values:
+        return None
+    if len(values) == 1 and re.fullmatch(r"\d{1,6}(\.\d{1,6})?", values[0]) and float(values[0]) > 0:
+        return float(values[0])
+    raise Problem(400, "Bad request", f"The parameter 'timeout' is a number of seconds above 0, not {values}.")
 
 
 def _update_refused() -> Problem:

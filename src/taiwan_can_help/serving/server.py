@@ -1,12 +1,22 @@
 """Serve the application with gunicorn: threads in each of a few worker processes, none of which holds the store."""
 
+import logging
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
-THREADS = 8
+from taiwan_can_help.engine import ClientLeft, EngineError
+
+# More than PoolEngine's MOST_CALLS: the others go on serving files and refusals when queries wait.
+THREADS = 32
+# A client that sends or takes nothing for so long is left; it would hold a thread for ever.
+SEND_SECONDS = 10
+TAKE_SECONDS = 20
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -14,6 +24,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, app: Flask, host: str, port: int, workers: int, ready: Callable[[str], None]) -> None:
         self._app = app
+        self._ready = ready
         self._settings: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": workers,
@@ -26,7 +37,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "control_socket_disable": True,
             "proc_name": "taiwan-can-help",
-            "when_ready": lambda arbiter: ready(str(arbiter.LISTENERS[0])),
+            "when_ready": self._when_ready,
         }
         super().__init__()
 
@@ -38,3 +49,26 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """Return the application."""
         return self._app
+
+    def _when_ready(self, arbiter: Arbiter) -> None:
+        for listener in arbiter.LISTENERS:
+            _bound(listener.sock)
+        logging.getLogger("gunicorn.error").addFilter(_in_one_line)
+        self._ready(str(arbiter.LISTENERS[0]))
+
+
+def _bound(listener: socket.socket) -> None:
+    """Set limits of time on the connections that the listener accepts: they inherit them (socket(7), tcp(7))."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SEND_SECONDS, 0))
+    if listener.family in (socket.AF_INET, socket.AF_INET6):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TAKE_SECONDS * 1000)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Keep what is no fault of the program in the log without the traceback that gunicorn gives it."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, (TimeoutError, BlockingIOError)):
+        record.msg, record.args, record.exc_info = "A client that sent or took nothing was left.", (), None
+    elif isinstance(error, EngineError):
+        record.msg, record.args, record.exc_info = "A result was broken off: %s", (str(error),), None
+    return not isinstance(error, ClientLeft)

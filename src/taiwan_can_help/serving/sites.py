@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from taiwan_can_help.engine import EngineError
-from taiwan_can_help.engine.pool import PoolEngine, end
+from taiwan_can_help.engine.pool import Limits, PoolEngine, end
 from taiwan_can_help.release.folder import Release
 from taiwan_can_help.serving.keeper import SERVING
 from taiwan_can_help.web.site import Site
@@ -19,9 +19,9 @@ from taiwan_can_help.web.site import Site
 class Sites:
     """Gives each request the site of the release that the keeper serves."""
 
-    def __init__(self, run: Path, timeout: float) -> None:
+    def __init__(self, run: Path, limits: Limits) -> None:
         self._run = run
-        self._timeout = timeout
+        self._limits = limits
         self._sites: dict[Path, Site] = {}
 
     def current(self) -> Site:
@@ -29,17 +29,17 @@ class Sites:
         target = (self._run / SERVING).readlink()
         if target not in self._sites:
             release = Release.open(target)
-            engine = PoolEngine(self._run / f"{release.id}.sock", self._timeout)
+            engine = PoolEngine(self._run / f"{release.id}.sock", self._limits)
             self._sites = {target: Site.of(release, engine)}
         return self._sites[target]
 
 
 @contextlib.contextmanager
-def running_sites(current: Path, workers: int, timeout: float) -> Iterator[Sites]:
+def running_sites(current: Path, workers: int, limits: Limits) -> Iterator[Sites]:
     """Run a keeper for the release that the link ``current`` names; yields once the engine answers."""
     run = Path(tempfile.mkdtemp(prefix="tch-"))
-    grace = timeout + 5
-    arguments = [str(current), str(run), str(workers), str(grace)]
+    grace = limits.seconds + 5
+    arguments = [str(current), str(run), str(workers), str(limits.memory), str(grace)]
     keeper = subprocess.Popen(  # noqa: S603 (our own module, no shell)
         [sys.executable, "-m", "taiwan_can_help.serving.keeper", *arguments], stdin=subprocess.PIPE
     )
@@ -48,7 +48,7 @@ def running_sites(current: Path, workers: int, timeout: float) -> Iterator[Sites
             if keeper.poll() is not None:
                 raise EngineError(f"the keeper of the query engine did not start (exit code {keeper.returncode})")
             time.sleep(0.01)
-        yield Sites(run, timeout)
+        yield Sites(run, limits)
     finally:
         end(keeper, seconds=30)
         shutil.rmtree(run, ignore_errors=True)

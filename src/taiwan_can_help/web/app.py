@@ -10,12 +10,16 @@ from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web import dataset, dumps, graph_store, home, named, resources, sparql, validation
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
-from taiwan_can_help.web.table import Table, href
+from taiwan_can_help.web.table import href
 
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+# What a script may read besides the safelisted headers (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
+EXPOSED = "Accept-Ranges, Allow, Content-Range, ETag, Link, Location, Retry-After, Vary"
 
 
 def create_app(current_site: Callable[[], Site]) -> Flask:
@@ -24,7 +28,7 @@ def create_app(current_site: Callable[[], Site]) -> Flask:
     app.extensions["tch"] = current_site
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(href=href, short=short, most_rows=Table.MOST_ROWS)
+    app.jinja_env.globals.update(href=href, short=short)
     for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
@@ -44,10 +48,11 @@ def _http_error(error: HTTPException) -> Response:
 def _add_headers(response: Response) -> Response:
     # Public data: any origin may read it, none sends credentials (https://fetch.spec.whatwg.org/#cors-protocol).
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED
     response.headers["X-Content-Type-Options"] = "nosniff"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
         response.headers["Access-Control-Max-Age"] = "86400"
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = POLICY

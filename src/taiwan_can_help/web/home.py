@@ -6,7 +6,6 @@ from taiwan_can_help.engine import Query
 from taiwan_can_help.protocol.formats import DUMP_FORMATS
 from taiwan_can_help.web.respond import BEHIND_HTML, read, rows, run
 from taiwan_can_help.web.site import page_query, site
-from taiwan_can_help.web.table import read_table
 
 blueprint = Blueprint("home", __name__)
 
@@ -31,7 +30,7 @@ def home() -> str:
 @blueprint.get("/health")
 def health() -> Response:
     """Say that the engine answers, and for which release."""
-    alive = read_table(read(run(Query(page_query("alive")), BEHIND_HTML))).boolean
+    alive = read(run(Query(page_query("alive")), BEHIND_HTML)).boolean
     response = jsonify(status="ok" if alive else "failed", release=site().release.id, triples=site().release.triples)
     response.headers["Cache-Control"] = "no-store"
     return response

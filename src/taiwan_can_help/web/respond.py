@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from flask import Response, render_template, request
 
-from taiwan_can_help.engine import Answer, EngineError, NotAcceptable, Query, QueryError, QueryTimeout
+from taiwan_can_help.engine import Answer, EngineBusy, EngineError, NotAcceptable, Query, QueryError, QueryTimeout
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind, by_name_or_suffix
 from taiwan_can_help.protocol.negotiation import choose
@@ -14,10 +14,10 @@ from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.scan import is_repeatable
 from taiwan_can_help.queries import parse_term
 from taiwan_can_help.web.site import page_query, site
-from taiwan_can_help.web.table import read_table
+from taiwan_can_help.web.table import Table, read_table, read_text
 
 # What the engine is asked for when the client gets a page.
-BEHIND_HTML = {ResultKind.BINDINGS: f.JSON, ResultKind.BOOLEAN: f.JSON, ResultKind.GRAPH: f.TURTLE}
+BEHIND_HTML = {ResultKind.BINDINGS: f.TSV, ResultKind.BOOLEAN: f.TSV, ResultKind.GRAPH: f.TURTLE}
 
 Choices = Mapping[ResultKind, Format | None]
 
@@ -79,13 +79,13 @@ def entity_tag(release: str, query: Query, choices: Choices) -> str:
 def run(query: Query, choices: Choices) -> Answer:
     """Start a query at the site's engine; what goes wrong becomes a Problem with its true status."""
     with _as_problem():
-        return site().engine.query(query, choices)
+        return site().engine.query(query, choices, request.environ.get("gunicorn.socket"))
 
 
-def read(answer: Answer) -> bytes:
-    """Return the whole of an answer; like ``run``, it gives a Problem where evaluation ends early."""
+def read(answer: Answer) -> Table:
+    """Return the start of a result; like ``run``, it gives a Problem where evaluation ends early."""
     with _as_problem():
-        return answer.read()
+        return read_table(answer.chunks)
 
 
 @contextmanager
@@ -99,6 +99,9 @@ def _as_problem() -> Iterator[None]:
     except QueryTimeout as error:
         detail = f"Evaluation passed its limit: {error}. Ask for less, or add LIMIT."
         raise Problem(503, "Query stopped", detail, {"Retry-After": "10"}) from error
+    except EngineBusy as error:
+        detail = f"The server is busy: {error}. Ask again in a few seconds."
+        raise Problem(503, "Too busy", detail, {"Retry-After": "3"}) from error
     except EngineError as error:
         detail = f"The query could not be evaluated: {error}."
         raise Problem(503, "Query not evaluated", detail, {"Retry-After": "1"}) from error
@@ -113,7 +116,7 @@ def not_acceptable(offers: tuple[Format, ...], what: str = "The result") -> Prob
 def rows(text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
     """Return the rows of a query that a page runs; ``bindings`` are IRIs by variable."""
     query = Query(text, bindings={variable: f"<{iri}>" for variable, iri in bindings.items()})
-    return read_table(read(run(query, BEHIND_HTML))).rows
+    return read(run(query, BEHIND_HTML)).rows
 
 
 def holds(name: str, iri: str) -> bool:
@@ -123,7 +126,7 @@ def holds(name: str, iri: str) -> bool:
     except ValueError:
         return False
     query = Query(page_query(name), bindings={"thing": f"<{iri}>"})
-    return bool(read_table(read(run(query, BEHIND_HTML))).boolean)
+    return bool(read(run(query, BEHIND_HTML)).boolean)
 
 
 def problem_response(problem: Problem) -> Response:
@@ -131,13 +134,15 @@ def problem_response(problem: Problem) -> Response:
     wants_page = choose(request.headers.get("Accept"), (f.JSON, f.HTML)) == f.HTML
     body = render_template("problem.html", problem=problem) if wants_page else problem.body()
     content_type = f.HTML.content_type if wants_page else Problem.MEDIA_TYPE
-    return Response(body, problem.status, {"Vary": "Accept", **problem.headers}, content_type=content_type)
+    headers = {"Vary": "Accept", "Cache-Control": "no-store", **problem.headers}
+    return Response(body, problem.status, headers, content_type=content_type)
 
 
 def _page(answer: Answer, title: str, text: str) -> Response:
-    content = read(answer)
     if answer.kind is ResultKind.GRAPH:
-        page = render_template("graph.html", title=title, query=text, turtle=content.decode())
+        with _as_problem():
+            turtle, more = read_text(answer.chunks)
+        page = render_template("graph.html", title=title, query=text, turtle=turtle, more=more)
     else:
-        page = render_template("table.html", title=title, query=text, table=read_table(content))
+        page = render_template("table.html", title=title, query=text, table=read(answer))
     return Response(page, content_type=f.HTML.content_type)

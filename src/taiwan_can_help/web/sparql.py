@@ -30,7 +30,7 @@ def sparql() -> Response | WerkzeugResponse:
     if calls_service(asked.query):
         detail = "SERVICE is not offered: this endpoint calls no other. Ask the other endpoint, and join the results."
         raise Problem(403, "SERVICE is refused", detail)
-    query = Query(asked.query, asked.default_graphs, asked.named_graphs)
+    query = Query(asked.query, asked.default_graphs, asked.named_graphs, seconds=asked.seconds)
     return answer_query(query, accepted(asked.format), "Result", asked.query)
 
 

@@ -25,8 +25,8 @@ class Service:
 def describe_service(service: Service) -> Iterator[ox.Triple]:
     """Yield the description; all it speaks of is named, by a fragment of the endpoint's address.
 
-    None of the spec's features (section 3.2.5) holds: no IRI is dereferenced, the default graph is not the union
-    of the others, no dataset must be named, an empty graph is not kept, and SERVICE is refused.
+    No sd:feature holds: no IRI is dereferenced, the default graph is not the union of the others, no dataset must
+    be named, an empty graph is not kept, and SERVICE is refused.
 
     Raises ValueError when the endpoint's address is no IRI.
     """

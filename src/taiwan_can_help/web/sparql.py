@@ -47,5 +47,6 @@ def _without_query() -> Response | WerkzeugResponse:
     release = site().release
     service = Service(request.base_url, release.triples, release.graphs, EXTENSION_FUNCTIONS)
     content = serialise(describe_service(service), chosen.media_types[0], "sd", "void")
-    described = Response(content, content_type=chosen.content_type)
-    return cacheable(described, hashlib.sha256(content).hexdigest()[:32]).make_conditional(request)
+    # N-Triples and N-Quads are the same bytes, but not the same representation.
+    tag = hashlib.sha256(chosen.name.encode() + content).hexdigest()[:32]
+    return cacheable(Response(content, content_type=chosen.content_type), tag).make_conditional(request)

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SERVE_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: serve test lint types check conformance soak wheel clean
+.PHONY: serve test lint types check conformance soak bench-limits wheel clean
 
 serve: $(SERVE_STAMP)   ## install what serving needs and serve the graph at http://127.0.0.1:8000/
 	$(BIN)/taiwan-can-help serve
@@ -27,6 +27,9 @@ conformance: $(DEV_STAMP)  ## the public suites, from the folder that TCH_CONFOR
 
 soak: $(DEV_STAMP)      ## query workers killed at random under load, for a minute
 	TCH_SOAK_SECONDS=60 $(BIN)/pytest -s tests/test_soak.py
+
+bench-limits: $(DEV_STAMP)  ## a runaway at its limit, lookups beside it, memory of a long result
+	$(BIN)/python -m benchmarks.limits
 
 wheel: $(DEV_STAMP)     ## wheel and sdist in dist/
 	$(BIN)/python -m build

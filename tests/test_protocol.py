@@ -212,6 +212,8 @@ def test_problem_body() -> None:
         "SELECT * { ?s ?p 1e0SERVICE <http://e.example/> { } }",
         "SELECT * { ?s ?p x:.SERVICE <http://e.example/> { } }",
         "SELECT * { ?s ?p '''x'#'''SERVICE <http://e.example/> { } }",
+        "SELECT * { VALUES ?x { '''x' } SERVICE <http://e.example/> { } }",
+        "SELECT * { ?s ?p x:GRAPH SERVICEx:y { } }",
         "SELECT * { \\u0053ERVICE <http://e.example/> { } }",
         # In Oxigraph an escaped quote is part of the string, for the specification it ends it.
         'SELECT * { BIND("\\u0022#" AS ?x) SERVICE <http://e.example/> { } }',
@@ -228,6 +230,9 @@ def test_a_query_that_calls_a_service(query: str) -> None:
         "SELECT ?service { ?s x:service ?service . ?s <http://e.example/service> 'SERVICE' } # SERVICE",
         'SELECT * { ?s ?p """SERVICE "quoted" \\" SERVICE""", "a"@service, _:service }',
         "PREFIX service: <http://e.example/service#> SELECT * { ?s service:SERVICE ?o . ?o x:a.SERVICE ?p }",
+        "PREFIX service: <http://e.example/service#> SELECT * { GRAPH # a comment\n service:x { ?s ?p ?o } }",
+        "PREFIX service: <http://e.example/service#> SELECT * FROM NAMED service:x { ?s ?p service:y {| ?q ?r |} }",
+        "PREFIX service: <http://e.example/service#> DESCRIBE service:x { ?s ?p ?o }",
         "SELECT * { ?s x:a\\'b ?o . ?s x:c\\#SERVICE ?p }",
     ],
 )

@@ -116,28 +116,6 @@ def test_readers_that_stall_hold_no_worker(hasty: Running) -> None:
         assert answers(hasty.client)
 
 
-@pytest.mark.parametrize("silent", ["", "SILENT"])
-def test_service_reaches_nothing(client: Client, silent: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as trap:
-        trap.settimeout(0.3)
-        url = f"http://127.0.0.1:{trap.getsockname()[1]}/sparql"
-        reply = client.query(f"SELECT * WHERE {{ SERVICE {silent} <{url}> {{ ?s ?p ?o }} }}")
-        assert reply.status == 403
-        with pytest.raises(TimeoutError):
-            trap.accept()
-    assert answers(client)
-
-
-@pytest.mark.parametrize("clause", ["FROM <http://127.0.0.1:{port}/x>", "FROM NAMED <http://127.0.0.1:{port}/x>"])
-def test_from_loads_nothing(client: Client, clause: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as trap:
-        trap.settimeout(0.3)
-        reply = client.query(f"SELECT * {clause.format(port=trap.getsockname()[1])} WHERE {{ ?s ?p ?o }}")
-        assert (reply.status, reply.json()["results"]["bindings"]) == (200, [])
-        with pytest.raises(TimeoutError):
-            trap.accept()
-
-
 def test_two_requests_on_one_connection(client: Client) -> None:
     connection = http.client.HTTPConnection(urlsplit(client.base).netloc, timeout=10)
     with contextlib.closing(connection):

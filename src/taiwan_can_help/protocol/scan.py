@@ -16,19 +16,21 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _TOKEN = re.compile(
     r"""
     (?P<comment>\#[^\n\r]*+)
-  | (?P<string>\"{3}(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"{3})? | '{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3})?
-              | \"(?:[^\"\\\n\r]|\\.)*+\"? | '(?:[^'\\\n\r]|\\.)*+'?)
+  | (?P<string>\"{3}(?:[^\"\\]|\\.|\"(?!\"\"))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
+              | \"(?!\"\")(?:[^\"\\\n\r]|\\.)*+\" | '(?!'')(?:[^'\\\n\r]|\\.)*+')
+  | (?P<unclosed>[\"'].*+)
   | (?P<iri><(?:[^\s<>\"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>)
   | (?P<variable>[?$]\w++)
   | (?P<tag>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+)
   | (?P<words>[\w.-]++)(?!:)
   | (?P<prefix>[\w.-]*+):(?:(?:[\w:]|%[0-9A-Fa-f]{2}|\\.)(?:[\w.:-]|%[0-9A-Fa-f]{2}|\\.)*+)?+
-    (?P<braced>(?:\s|\#[^\n\r]*+)*+\{)?+
-  | (?P<other>.)
+    (?P<braced>(?:\s|\#[^\n\r]*+)*+\{(?!\|))?+
+  | (?P<other>\S)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _FORMS = {"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"}
+_BEFORE_A_GRAPH = ("GRAPH", "FROM", "NAMED", "DESCRIBE")
 _CALL = re.compile(r"\b(\w++)\(")
 
 
@@ -58,11 +60,18 @@ def _says(query: str, *keywords: str) -> bool:
 
 
 def _words(text: str) -> Iterator[str]:
+    word = ""
     for token in _TOKEN.finditer(text):
+        if token.lastgroup == "comment":
+            continue
+        before, word = word, ""
         match token.lastgroup:
             case "words":
+                word = token[0].upper()
+                yield word
+            case "unclosed":  # all that follows: Oxigraph reads """one" as two strings
                 yield token[0].upper()
-            case "braced":  # SERVICE:x { is the keyword and the name :x
+            case "braced" if not before.endswith(_BEFORE_A_GRAPH):  # SERVICE:x { is the keyword and the name :x
                 yield token["prefix"].upper()
             case "iri":  # or "less than" and "greater than": ?a<RAND()&&?b>1
                 yield from (call[1].upper() for call in _CALL.finditer(token[0]))

@@ -9,8 +9,11 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.errors import ParseException
 
 from taiwan_can_help.engine import ClientLeft, EngineError
+from taiwan_can_help.serving.faults import Worker, problem_of
+from taiwan_can_help.web.respond import problem_response
 
 # More than PoolEngine's MOST_CALLS: the others go on serving files and refusals when queries wait.
 THREADS = 32
@@ -28,7 +31,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._settings: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": THREADS,
             "keepalive": 5,
             # A stop waits this long for requests under way, then ends; gunicorn's own 30 outlasts most supervisors.
@@ -36,9 +39,12 @@ class Server(BaseApplication):  # type: ignore[misc]
             "limit_request_line": 8190,
             "loglevel": "warning",
             "control_socket_disable": True,
+            # No header says where the application is mounted: any client could send it.
+            "forwarder_headers": "",
             "proc_name": "taiwan-can-help",
             "when_ready": self._when_ready,
         }
+        app.register_error_handler(ParseException, lambda error: problem_response(problem_of(error)))
         super().__init__()
 
     def load_config(self) -> None:

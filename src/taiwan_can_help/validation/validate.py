@@ -22,7 +22,7 @@ def validate(quads: list[ox.Quad], focus: Iterable[str] | None = None) -> list[F
     default = [quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph()]
     store = ox.Store()
     store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in default)
-    found = check_core(to_graph(default), shapes, nodes) + check_rules(store, shapes)
+    found = check_core(to_graph(default), shapes, nodes) + check_rules(store, shapes, nodes)
     return in_order(finding for finding in found if nodes is None or finding.focus in nodes)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from taiwan_can_help.namespaces import short
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.web import dataset, dumps, graph_store, home, named, resources, sparql, validation
+from taiwan_can_help.web import dataset, dumps, graph_store, home, named, openapi, resources, sparql, validation
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
 from taiwan_can_help.web.table import href
@@ -29,12 +29,28 @@ def create_app(current_site: Callable[[], Site]) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.globals.update(href=href, short=short)
-    for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation):
+    for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)
+    app.before_request(_read_body)
     app.after_request(_add_headers)
     return app
+
+
+def _read_body() -> None:
+    """Read a body whole or refuse it: Werkzeug cuts one in chunks at the limit, and takes one that ends early as it is.
+
+    See https://www.rfc-editor.org/rfc/rfc9112#section-8 on messages that are incomplete.
+    """
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
+        return
+    body = request.get_data()  # kept for the view
+    if request.content_length is None and len(body) == MOST_BODY_BYTES:
+        raise RequestEntityTooLarge
+    if request.content_length is not None and len(body) < request.content_length:
+        detail = f"The body ends after {len(body)} bytes; Content-Length announces {request.content_length}."
+        raise Problem(400, "Bad request", detail)
 
 
 def _http_error(error: HTTPException) -> Response:

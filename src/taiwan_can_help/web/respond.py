@@ -11,7 +11,7 @@ from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind, by_name_or_suffix
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.protocol.scan import is_repeatable
+from taiwan_can_help.protocol.scan import calls_service, is_repeatable
 from taiwan_can_help.queries import parse_term
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import Table, read_table, read_text
@@ -78,6 +78,9 @@ def entity_tag(release: str, query: Query, choices: Choices) -> str:
 
 def run(query: Query, choices: Choices) -> Answer:
     """Start a query at the site's engine; what goes wrong becomes a Problem with its true status."""
+    if calls_service(query.text):
+        detail = "SERVICE is not offered: this endpoint calls no other. Ask the other endpoint, and join the results."
+        raise Problem(403, "SERVICE is refused", detail)
     with _as_problem():
         return site().engine.query(query, choices, request.environ.get("gunicorn.socket"))
 

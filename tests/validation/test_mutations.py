@@ -16,6 +16,7 @@ from taiwan_can_help.namespaces import BASE, PREFIXES, short, thing
 from taiwan_can_help.validation.findings import Finding
 from taiwan_can_help.validation.validate import validate
 
+from .corpus import real_queries
 from .harmless import HARMLESS
 
 SEED = 2020
@@ -79,7 +80,7 @@ def mutants(quads: list[ox.Quad]) -> list[Mutant]:
     everything = quads + [quad for mutant in made for quad in mutant.quads()]
     nodes = {mutant.iri: mutant for mutant in made}
     nodes |= {mutant.line_iri(line): mutant for mutant in made for line in mutant.lines}
-    for finding in validate(everything, set(nodes)):
+    for finding in validate(everything, real_queries(), set(nodes)):
         nodes[finding.focus].findings.add(_what(finding))
     return made
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.graph import Say, canonical, graph_of
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.protocol.formats import TURTLE
-from taiwan_can_help.queries import read_query
+from taiwan_can_help.queries import NamedQuery, read_query
 from taiwan_can_help.release.description import describe
 from taiwan_can_help.release.dumps import dump_name, write_all_graphs, write_default_graph
 from taiwan_can_help.release.examples import describe_queries
@@ -56,10 +57,9 @@ def build(folder: DatasetFolder, releases: Releases, say: Say) -> Release:
 
 
 def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Release:
-    for path in folder.query_files():
-        read_query(path)
+    queries = {path.stem: read_query(path) for path in folder.query_files()}
     quads = graph_of(folder, say)
-    findings = _pass_gate(folder, quads, say)
+    findings = _pass_gate(folder, quads, queries, say)
     say(f"Writing the dumps of {len(quads):,} statements")
     try:
         releases.root.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,8 @@ def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Rel
     except OSError as error:
         raise InputError(f"{releases.root}: cannot be written: {error.strerror}; choose another --releases") from error
     try:
-        _fill(partial, folder, key, quads, findings)
+        description = chain(describe_queries(queries.values()), describe_build(folder, key))
+        _fill(partial, folder, key, quads, description, findings)
         partial.chmod(0o755)
         target = releases.root / key
         if target.exists():  # damaged, or built by another process meanwhile
@@ -80,10 +81,10 @@ def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Rel
     return Release.open(releases.root / key)
 
 
-def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], say: Say) -> list[Finding]:
+def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], queries: dict[str, NamedQuery], say: Say) -> list[Finding]:
     """Return the findings of the shapes; raises InputError when one of them is a violation."""
     say("Checking the shapes")
-    findings = validate(quads)
+    findings = validate(quads, queries)
     violations = [finding for finding in findings if finding.severity == "violation"]
     if violations:
         shown = as_text(violations[:20], places_of(files_of(folder)))
@@ -91,12 +92,17 @@ def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], say: Say) -> list[Fi
     return findings
 
 
-def _fill(target: Path, folder: DatasetFolder, key: str, quads: list[ox.Quad], findings: list[Finding]) -> None:
+def _fill(
+    target: Path,
+    folder: DatasetFolder,
+    key: str,
+    quads: list[ox.Quad],
+    description: Iterable[ox.Triple],
+    findings: list[Finding],
+) -> None:
     places = places_of(files_of(folder))
     files = write_default_graph([quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph()])
-    queries = [read_query(path) for path in folder.query_files()]
-    description = describe(quads, files, chain(describe_queries(queries), describe_build(folder, key)))
-    quads = canonical([*quads, *description])
+    quads = canonical([*quads, *describe(quads, files, description)])
     files |= write_all_graphs(quads, files[dump_name(TURTLE)])
     files[VALIDATION_TURTLE] = as_turtle(findings, places).encode()
     files[VALIDATION_JSON] = as_json(findings, places).encode()

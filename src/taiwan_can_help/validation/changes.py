@@ -14,11 +14,12 @@ import pyoxigraph as ox
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.reading import read_dataset
 from taiwan_can_help.errors import InputError
-from taiwan_can_help.namespaces import PREFIXES
+from taiwan_can_help.namespaces import DATASET_GRAPH, PREFIXES
 from taiwan_can_help.queries import NamedQuery, read_query
 
 # A record is checked with what belongs to it, and again when something of it changed.
 Subject = ox.NamedNode | ox.BlankNode | ox.Triple
+_DESCRIPTION = ox.NamedNode(DATASET_GRAPH)
 LINKS = "https://w3id.org/taiwan-can-help/ontology#item", "http://purl.org/dc/terms/source"
 
 
@@ -33,9 +34,10 @@ class State:
 def changed_subjects(now: State, before: State) -> set[str]:
     """Return the subjects that are described otherwise now, with the item lines and sources of each.
 
-    A record whose item line or source changed is among them, and what refers to a named query that changed.
+    A record whose item line or source changed is among them, and what refers to a named query that changed. What
+    describes a release does not count, since a build adds it.
     """
-    quads, old = set(now.quads), set(before.quads)
+    quads, old = ({q for q in state.quads if q.graph_name != _DESCRIPTION} for state in (now, before))
     queries = {name for name in {*now.queries, *before.queries} if now.queries.get(name) != before.queries.get(name)}
     different = {quad.subject for quad in quads ^ old}
     linked: dict[Subject, set[Subject]] = defaultdict(set)

@@ -110,10 +110,10 @@ def _as_problem() -> Iterator[None]:
         raise Problem(503, "Query not evaluated", detail, {"Retry-After": "1"}) from error
 
 
-def not_acceptable(offers: tuple[Format, ...]) -> Problem:
-    """Return the 406 that lists what there is."""
+def not_acceptable(offers: tuple[Format, ...], what: str = "The result") -> Problem:
+    """Return the 406 that lists the formats that ``what`` comes in."""
     known = ", ".join(offer.media_types[0] for offer in (*offers, f.HTML))
-    return Problem(406, "Not acceptable", f"The result comes as {known}.", {"Vary": "Accept"})
+    return Problem(406, "Not acceptable", f"{what} comes as {known}.", {"Vary": "Accept"})
 
 
 def rows(text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:

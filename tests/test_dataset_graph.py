@@ -254,7 +254,7 @@ def test_the_dataset_answers_at_its_iri(client: Client, path: str, accept: str |
 def test_the_well_known_address_leads_there(client: Client) -> None:
     for method in ("GET", "HEAD"):
         reply = client.send(method, "/.well-known/void")
-        assert (reply.status, reply.headers["Location"]) == (302, "/dataset")
+        assert (reply.status, reply.headers["Location"]) == (303, "/dataset")
     assert client.get("/dataset", "image/png").status == 406
     assert client.get("/dataset.exe").status == 400
 

@@ -19,4 +19,4 @@ def dataset(suffix: str | None = None) -> Response:
 @blueprint.get("/.well-known/void")
 def well_known() -> WerkzeugResponse:
     """Send the client to the description; see https://www.w3.org/TR/void/#well-known."""
-    return redirect("/dataset", 302)
+    return redirect("/dataset", 303)

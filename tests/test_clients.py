@@ -175,11 +175,11 @@ def test_rdflib_sparql_store(client: Client, return_format: str, method: str) ->
         assert labels == {Literal("Palau", lang="en"), Literal("帛琉", lang="zh-Hant")}
 
 
-def comunica(client: Client, query: str, media_type: str) -> bytes:
-    """Run a query in Comunica, with the endpoint as its source."""
+def comunica(source: str, query: str, media_type: str = "application/sparql-results+json") -> bytes:
+    """Run a query in Comunica over a source."""
     script = CLIENTS / "node_modules" / ".bin" / "comunica-sparql"
     assert script.exists(), f"Comunica is not in {CLIENTS}: run make clients"
-    return run(NODE, script, f"sparql@{client.base}/sparql", query, "--outputType", media_type).encode()
+    return run(NODE, script, source, query, "--outputType", media_type).encode()
 
 
 @pytest.mark.parametrize(
@@ -201,6 +201,13 @@ def comunica(client: Client, query: str, media_type: str) -> bytes:
 )
 def test_comunica(client: Client, query: str, media_type: str, name: str) -> None:
     expected = READERS[name](client.query(query, media_type).body, "")
-    actual = READERS[name](comunica(client, query, media_type), "")
+    actual = READERS[name](comunica(f"sparql@{client.base}/sparql", query, media_type), "")
     assert same(expected, actual), difference(expected, actual)
     assert expected.boolean is not None or expected.rows
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/dump.ttl", "/dump"])
+def test_comunica_finds_out_what_it_is_given(client: Client, path: str) -> None:
+    query = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+    (row,) = READERS["srj"](comunica(f"{client.base}{path}", query), "").rows
+    assert row == (("n", f'"{client.get("/health").json()["triples"]}"^^<integer>'),)

@@ -4,14 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+CLIENTS := $(VENV)/clients
+CLIENTS_STAMP := $(CLIENTS)/.installed
 
-.PHONY: serve test lint types check conformance soak fuzz wheel clean
+.PHONY: serve test clients lint types check conformance soak fuzz mutations bench-limits bench-validation wheel clean
 
 serve: $(SERVE_STAMP)   ## install what serving needs and serve the graph at http://127.0.0.1:8000/
 	$(BIN)/taiwan-can-help serve
 
-test: $(DEV_STAMP)      ## install what tests need and run them
+test: $(DEV_STAMP) clients  ## install what tests need and run them
 	$(BIN)/pytest --numprocesses 2 --ignore tests/conformance
+
+clients: $(CLIENTS_STAMP)  ## install the clients in JavaScript that tests run, with the Node.js of the virtual environment
 
 lint: $(DEV_STAMP)      ## ruff: lint and format
 	$(BIN)/ruff check .
@@ -31,6 +35,15 @@ soak: $(DEV_STAMP)      ## query workers killed at random under load, for a minu
 fuzz: $(DEV_STAMP)      ## 10,000 mutated requests, by a seed that it prints
 	TCH_FUZZ=10000 $(BIN)/pytest -s tests/fuzz
 
+bench-limits: $(DEV_STAMP)  ## a runaway at its limit, lookups beside it, memory of a long result
+	$(BIN)/python -m benchmarks.limits
+
+mutations: $(DEV_STAMP) ## what the shapes find of 200 records, broken in every way: a table by property
+	$(BIN)/pytest -s tests/validation/test_mutations.py
+
+bench-validation: $(DEV_STAMP)  ## how long validation takes, by stage
+	$(BIN)/python -m benchmarks.validation
+
 wheel: $(DEV_STAMP)     ## wheel and sdist in dist/
 	$(BIN)/python -m build
 
@@ -46,3 +59,9 @@ $(DEV_STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@ $(SERVE_STAMP)
+
+$(CLIENTS_STAMP): tests/clients/package.json | $(DEV_STAMP)
+	mkdir -p $(CLIENTS)
+	cp tests/clients/package.json $(CLIENTS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --prefix $(CLIENTS) --no-package-lock --ignore-scripts --no-audit --no-fund
+	touch $@

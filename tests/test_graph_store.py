@@ -9,7 +9,7 @@ from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 
 BASE = "https://w3id.org/taiwan-can-help/"
-OWN = f"{BASE}graph/dataset"
+OWN = f"{BASE}graph/cats"
 PREFIX = "PREFIX : <http://e.example/>\n"
 # The default graph, then named graphs whose names are of all kinds.
 CONTENT: dict[str | None, str] = {
@@ -77,7 +77,7 @@ def test_a_graph_is_what_the_file_and_sparql_say(store: Client, name: str | None
     assert isomorphic(graph, graph_of(store.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {where} }}")))
 
 
-@pytest.mark.parametrize("path", ["/graph/dataset", "/graph/deep/er.ttl"])
+@pytest.mark.parametrize("path", ["/graph/cats", "/graph/deep/er.ttl"])
 def test_a_graph_at_its_own_iri(store: Client, path: str) -> None:
     direct, indirect = store.get(path), store.get(path_of(f"{BASE}{path[1:]}"))
     assert isomorphic(graph_of(direct), written(f"{BASE}{path[1:]}"))
@@ -123,13 +123,13 @@ def test_formats(store: Client, parser: str, by: str) -> None:
     ],
 )
 def test_negotiation(store: Client, accept: str | None, wanted: str) -> None:
-    for path in ("/graph-store?default", path_of(OWN), "/graph/dataset"):
+    for path in ("/graph-store?default", path_of(OWN), "/graph/cats"):
         assert store.get(path, accept).type == wanted
 
 
 @pytest.mark.parametrize(("accept", "asked"), [("image/png", ""), ("text/csv", ""), ("text/turtle", "format=csv")])
 def test_not_acceptable_lists_what_there_is(store: Client, accept: str, asked: str) -> None:
-    for path in (f"/graph-store?default&{asked}", f"/graph/dataset?{asked}"):
+    for path in (f"/graph-store?default&{asked}", f"/graph/cats?{asked}"):
         reply = store.get(path, accept)
         assert (reply.status, reply.type, reply.headers["Vary"]) == (406, "application/problem+json", "Accept")
         for media_type, _ in FORMATS.values():
@@ -152,9 +152,7 @@ def test_caching(store: Client) -> None:
     assert len(tags) == 12
 
 
-@pytest.mark.parametrize(
-    "path", ["/graph-store?default", path_of(OWN), "/graph/dataset", "/graph/none", "/graph-store"]
-)
+@pytest.mark.parametrize("path", ["/graph-store?default", path_of(OWN), "/graph/cats", "/graph/none", "/graph-store"])
 @pytest.mark.parametrize("accept", ["*/*", "application/rdf+xml", "text/html"])
 def test_head_is_get_without_a_body(store: Client, path: str, accept: str) -> None:
     get, head = store.get(path, accept), store.send("HEAD", path, headers={"Accept": accept})
@@ -172,9 +170,9 @@ def test_head_is_get_without_a_body(store: Client, path: str, accept: str) -> No
         path_of("http://e.example/"),
         path_of("http://e.example/%5A"),
         path_of("http://[x/"),
-        path_of("http://127.0.0.1/graph/dataset"),
+        path_of("http://127.0.0.1/graph/cats"),
         "/graph/none",
-        "/graph/dataset/",
+        "/graph/cats/",
         "/graph/a%FF",
         "/graph/a%3E%20%7B%7D",
         "/graph/%00",
@@ -200,7 +198,7 @@ def test_a_graph_that_does_not_exist(store: Client, path: str) -> None:
         ("?graph", "not an absolute IRI"),
         ("?graph=", "not an absolute IRI"),
         ("?graph=default", "not an absolute IRI"),
-        ("?graph=/graph/dataset", "not an absolute IRI"),
+        ("?graph=/graph/cats", "not an absolute IRI"),
         ("?graph=//e.example/A", "not an absolute IRI"),
         ("?graph=%3Chttp://e.example/A%3E", "not an absolute IRI"),
         ("?graph=http://e.example/A%20B", "not an absolute IRI"),
@@ -235,7 +233,7 @@ def test_nothing_can_be_written(store: Client, method: str, path: str) -> None:
     assert store.query(f"ASK {{ {{ {new} }} UNION {{ GRAPH ?g {{ {new} }} }} }}").json()["boolean"] is False
 
 
-@pytest.mark.parametrize("path", ["/graph-store", "/graph-store?default", "/graph/dataset"])
+@pytest.mark.parametrize("path", ["/graph-store", "/graph-store?default", "/graph/cats"])
 def test_any_origin_may_read(store: Client, path: str) -> None:
     options = store.send("OPTIONS", path, headers={"Origin": "http://e.example"})
     assert options.status == 200

@@ -166,7 +166,7 @@ def test_a_running_server_refuses_a_damaged_release_and_keeps_the_good_one(datas
     dataset.retitle("second")
     bad = shutil.copytree(dataset.releases.current().root, dataset.releases.root / "feed")
     (bad / "dump.nq").write_text("", "utf-8")
-    dataset.releases.use(Release(bad, "feed", 0, {}))
+    dataset.releases.use(Release(bad, "feed", 0, {}, {}))
     time.sleep(1.5)
     assert served(running) == good
     new = dataset.build()

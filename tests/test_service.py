@@ -17,6 +17,8 @@ from conftest import Client, Running, serving
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 # Gives a first piece at once, and then computes for ever.
 STARTS_WELL = "SELECT * WHERE { VALUES ?k { 1 2 } ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?k = 1 && ?a = ?d && ?d = ?g) }"
+# Has nothing to give before all is computed.
+SORTED = "SELECT ?a WHERE { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(STR(?a)) > 1000 + STRLEN(STR(?d))) } ORDER BY ?a"
 ENDLESS = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f }"
 LOOKUP = "ASK { <https://w3id.org/taiwan-can-help/id/country/palau> ?p ?o }"
 WORKERS = max(4, 2 * (os.cpu_count() or 1))
@@ -33,10 +35,11 @@ def answers(client: Client) -> bool:
     return client.query(LOOKUP).json()["boolean"] is True
 
 
+@pytest.mark.parametrize("query", [RUNAWAY, SORTED], ids=["count", "order"])
 @pytest.mark.parametrize("accept", [None, "text/html", "text/csv"])
-def test_a_runaway_query_is_stopped(hasty: Running, accept: str | None) -> None:
+def test_a_runaway_query_is_stopped(hasty: Running, query: str, accept: str | None) -> None:
     started = time.monotonic()
-    reply = hasty.client.query(RUNAWAY, accept)
+    reply = hasty.client.query(query, accept)
     assert time.monotonic() - started < 2
     assert reply.status == 503
     assert int(reply.headers["Retry-After"]) > 0
@@ -114,28 +117,6 @@ def test_readers_that_stall_hold_no_worker(hasty: Running) -> None:
             assert connection.recv(100).startswith(b"HTTP/1.1 200")
         time.sleep(2)
         assert answers(hasty.client)
-
-
-@pytest.mark.parametrize("silent", ["", "SILENT"])
-def test_service_reaches_nothing(client: Client, silent: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as trap:
-        trap.settimeout(0.3)
-        url = f"http://127.0.0.1:{trap.getsockname()[1]}/sparql"
-        reply = client.query(f"SELECT * WHERE {{ SERVICE {silent} <{url}> {{ ?s ?p ?o }} }}")
-        assert reply.status == 403
-        with pytest.raises(TimeoutError):
-            trap.accept()
-    assert answers(client)
-
-
-@pytest.mark.parametrize("clause", ["FROM <http://127.0.0.1:{port}/x>", "FROM NAMED <http://127.0.0.1:{port}/x>"])
-def test_from_loads_nothing(client: Client, clause: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as trap:
-        trap.settimeout(0.3)
-        reply = client.query(f"SELECT * {clause.format(port=trap.getsockname()[1])} WHERE {{ ?s ?p ?o }}")
-        assert (reply.status, reply.json()["results"]["bindings"]) == (200, [])
-        with pytest.raises(TimeoutError):
-            trap.accept()
 
 
 def test_two_requests_on_one_connection(client: Client) -> None:

@@ -2,16 +2,13 @@
 
 import csv
 import io
-import json
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 import pytest
-import SPARQLWrapper
 from conftest import Client, Reply
-from rdflib import Graph, URIRef
+from rdflib import Graph
 from rdflib.compare import isomorphic
-from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 PALAU = "https://w3id.org/taiwan-can-help/id/country/palau"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -128,24 +125,24 @@ def test_result_formats(client: Client, expected: list[list[Value]], accept: str
 
 
 @pytest.mark.parametrize(
-    ("accept", "name", "parser"),
+    ("accept", "name", "parser", "sent"),
     [
-        ("text/turtle", "turtle", "turtle"),
-        ("text/turtle", "ttl", "turtle"),
-        ("application/n-triples", "nt", "nt"),
-        ("application/ld+json", "jsonld", "json-ld"),
-        ("application/rdf+xml", "rdf", "xml"),
-        ("application/rdf+xml", "xml", "xml"),
-        ("application/json", "json", "json-ld"),
+        ("text/turtle", "turtle", "turtle", "text/turtle"),
+        ("application/x-turtle", "ttl", "turtle", "text/turtle"),
+        ("application/n-triples", "nt", "nt", "application/n-triples"),
+        ("application/ld+json", "jsonld", "json-ld", "application/ld+json"),
+        ("application/rdf+xml", "rdf", "xml", "application/rdf+xml"),
+        ("application/xml", "xml", "xml", "application/rdf+xml"),
+        ("application/json", "json", "json-ld", "application/ld+json"),
     ],
 )
 @pytest.mark.parametrize("query", [CONSTRUCT, DESCRIBE], ids=["construct", "describe"])
-def test_graph_formats(client: Client, query: str, accept: str, name: str, parser: str) -> None:
+def test_graph_formats(client: Client, query: str, accept: str, name: str, parser: str, sent: str) -> None:
     wanted = Graph().parse(data=client.query(CONSTRUCT, "text/turtle").body, format="turtle")
     assert len(wanted) >= 5
     by_name = client.get("/sparql?" + urlencode({"query": query, "format": name}), "text/html")
     for reply in (client.query(query, accept), by_name):
-        assert reply.status == 200
+        assert (reply.status, reply.type) == (200, sent)
         graph = Graph().parse(data=reply.body, format=parser)
         assert isomorphic(graph, wanted) if query == CONSTRUCT else len(graph) == len(wanted)
 
@@ -162,6 +159,7 @@ def test_defaults(client: Client, accept: str | None) -> None:
     ("accept", "wanted"),
     [
         ("text/csv;q=0.4, text/tab-separated-values;q=0.6", "text/tab-separated-values"),
+        ("text/csv;q=1.0, application/sparql-results+json;q=0.9", "text/csv"),
         ("application/sparql-results+json;q=0, */*;q=0.1", "application/sparql-results+xml"),
         ("text/*", "text/csv"),
         ("image/png, text/csv;q=0.1", "text/csv"),
@@ -186,7 +184,6 @@ def test_not_acceptable_lists_what_there_is(client: Client, query: str, listed: 
     [
         ("GET", "query=" + quote("SELECT * WHERE { ?s ?p }"), None, None, 400),
         ("GET", "query=", None, None, 400),
-        ("GET", "", None, None, 400),
         ("GET", "query=ASK%20%7B%7D&query=ASK%20%7B%7D", None, None, 400),
         ("POST", "query=ASK%20%7B%7D", DIRECT, b"ASK {}", 400),
         ("GET", "query=ASK%20%7B%7D%FF", None, None, 400),
@@ -219,9 +216,6 @@ def test_refusals_are_problem_details(
     assert document["title"]
     assert len(document["detail"]) > 10
     page = client.send(method, f"/sparql?{target}", body, {"Accept": "text/html", **headers})
-    if (method, target) == ("GET", ""):
-        assert (page.status, page.headers["Location"]) == (303, "/queries")
-        return
     assert (page.status, page.type) == (status, "text/html")
     if status == 405:
         assert {"GET", "HEAD", "POST", "OPTIONS"} == set(problem.headers["Allow"].split(", "))
@@ -232,59 +226,3 @@ def test_syntax_error_says_where(client: Client) -> None:
     detail = client.query(query).json()["detail"]
     assert "2:" in detail or "line 2" in detail
     assert "<script>" not in client.query(query, "text/html").text
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("name", ["xml", "json", "csv", "tsv"])
-def test_sparqlwrapper_selects(client: Client, method: str, name: str, expected: list[list[Value]]) -> None:
-    wrapper = SPARQLWrapper.SPARQLWrapper(f"{client.base}/sparql")
-    wrapper.setMethod(method)
-    wrapper.setReturnFormat(name)
-    wrapper.setQuery(SELECT)
-    result = wrapper.query()
-    with result.response:
-        content = result.response.read().decode()
-    for row in expected:
-        assert row[0]
-        assert json.dumps(row[0][0])[1:-1] in content or row[0][0] in content
-
-
-@pytest.mark.parametrize("name", ["turtle", "n3", "xml", "rdf+xml", "json-ld"])
-def test_sparqlwrapper_constructs(client: Client, name: str) -> None:
-    wrapper = SPARQLWrapper.SPARQLWrapper(f"{client.base}/sparql")
-    wrapper.setReturnFormat(name)
-    wrapper.setQuery(CONSTRUCT)
-    result = wrapper.query()
-    with result.response:
-        media_type, content = result.response.headers.get_content_type(), result.response.read()
-    assert len(Graph().parse(data=content, format=media_type)) >= 5
-
-
-@pytest.mark.parametrize("return_format", ["xml", "json", "csv", "tsv"])
-def test_rdflib_sparql_store(client: Client, return_format: str) -> None:
-    store = SPARQLStore(f"{client.base}/sparql", returnFormat=return_format)
-    count = list(store.query("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"))
-    assert int(str(count[0][0])) == client.get("/health").json()["triples"]  # type: ignore[index]
-    graph = Graph(store)
-    labels = {str(label) for label in graph.objects(URIRef(PALAU), URIRef(f"{RDFS}label"))}
-    assert "Palau" in labels
-
-
-def test_named_graphs(client: Client) -> None:
-    everything = client.rows("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")
-    chosen = urlencode(
-        {"query": "ASK { ?s ?p ?o }", "named-graph-uri": "https://w3id.org/taiwan-can-help/graph/shapes"}
-    )
-    assert client.get(f"/sparql?{chosen}").json()["boolean"] is False
-    chosen = urlencode({"query": "ASK { ?s ?p ?o }", "default-graph-uri": "http://e.example/none"})
-    assert client.get(f"/sparql?{chosen}").json()["boolean"] is False
-    assert int(everything[0]["n"]) > 30_000
-
-
-def test_head_and_options(client: Client) -> None:
-    head = client.send("HEAD", "/sparql?" + urlencode({"query": SELECT}), headers={"Accept": "text/csv"})
-    assert (head.status, head.type, head.body) == (200, "text/csv", b"")
-    options = client.send("OPTIONS", "/sparql", headers={"Origin": "http://e.example"})
-    assert options.status in (200, 204)
-    assert options.headers["Access-Control-Allow-Origin"] == "*"
-    assert "POST" in options.headers["Access-Control-Allow-Methods"]

@@ -11,6 +11,7 @@ import click
 
 from taiwan_can_help import __version__
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
+from taiwan_can_help.dataset.reading import read_file
 from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
 from taiwan_can_help.engine.memory import MemoryEngine, load
 from taiwan_can_help.engine.pool import Limits
@@ -28,6 +29,7 @@ from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases, default_releases
 from taiwan_can_help.serving.server import Server
 from taiwan_can_help.serving.sites import running_sites
+from taiwan_can_help.validation.changes import State
 from taiwan_can_help.validation.report import FORMATS, counts
 from taiwan_can_help.validation.selection import select
 from taiwan_can_help.validation.validate import validate
@@ -269,17 +271,23 @@ def validate_(
 ) -> None:
     """Check the dataset against its shapes; with PATHS, only the things that these files describe.
 
-    A path may lie outside the dataset: its statements are then checked together with it.
+    A path may lie outside the dataset: its statements are then checked together with it. Of a query (.rq),
+    what it tests is checked.
     """
     if (changed and since) or (paths and (changed or since)):
         raise click.UsageError("PATHS, --changed and --since each choose what to check; give one of them")
     folder = DatasetFolder.open(dataset)
-    selection = select(folder, paths, since, Releases(releases, dataset).current().nquads if changed else None)
-    findings = validate(selection.quads, selection.focus)
+    before = _state(Releases(releases, dataset).current()) if changed else None
+    selection = select(folder, paths, since, before)
+    findings = validate(selection.quads, selection.queries, selection.focus)
     click.echo(FORMATS[format_name](findings, selection.places), nl=False)
     number = counts(findings)
     if number["violation"] or (strict and number["warning"]):
         raise SystemExit(1)
+
+
+def _state(release: Release) -> State:
+    return State(read_file(release.nquads, str(release.nquads)), release.queries())
 
 
 @main.group("releases")

@@ -9,6 +9,7 @@ SSSOM = Namespace("https://w3id.org/sssom/")
 SEMAPV = Namespace("https://w3id.org/semapv/vocab/")
 WIKIDATA = Namespace("http://www.wikidata.org/entity/")
 
+DATASET = BASE + "dataset"
 SHAPES = BASE + "shapes#"
 SHAPES_GRAPH = BASE + "graph/shapes"
 DATASET_GRAPH = BASE + "graph/dataset"
@@ -38,6 +39,7 @@ PREFIXES: dict[str, str] = {
     "prov": str(PROV),
     "org": str(ORG),
     "schema": str(SDO),
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
     "sh": "http://www.w3.org/ns/shacl#",
     "spdx": "http://spdx.org/rdf/terms#",
     "sssom": str(SSSOM),

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 from werkzeug.test import TestResponse
 
 from conformance.manifest import Entry
-from conformance.matching import same
+from conformance.matching import difference, same
 from conformance.results import READERS, Result
 from taiwan_can_help.engine.memory import MemoryEngine
 from taiwan_can_help.release.folder import Release
@@ -28,7 +28,7 @@ def ask(entry: Entry, accept: str) -> TestResponse:
 
     The base IRI of a query is its own file's, as in the manifests; the request can only say so in the query.
     """
-    release = Release(root=Path(), id="conformance", triples=0, files={})
+    release = Release(root=Path(), id="conformance", triples=0, graphs={}, files={})
     site = Site(release=release, queries={}, findings=[], engine=MemoryEngine(_store(entry)))
     client = create_app(lambda: site).test_client()
     return client.post(
@@ -48,7 +48,7 @@ def check(entry: Entry, suffixes: tuple[str, ...]) -> None:
         assert response.status_code == 200, response.get_data(as_text=True)
         assert response.mimetype == MEDIA_TYPES[suffix]
         actual = READERS[suffix](response.data, entry.query.as_uri())
-        assert same(expected, actual, ordered=_ordered(entry, expected)), _difference(expected, actual)
+        assert same(expected, actual, ordered=_ordered(entry, expected)), difference(expected, actual)
 
 
 def is_graph(entry: Entry) -> bool:
@@ -77,11 +77,3 @@ def _ordered(entry: Entry, expected: Result) -> bool:
 
 def _text(entry: Entry) -> str:
     return entry.query.read_text("utf-8")
-
-
-def _difference(expected: Result, actual: Result) -> str:
-    lines = [f"expected {len(expected.rows)} rows of {sorted(expected.variables)}, {expected.boolean}"]
-    lines += [f"- {dict(row)}" for row in expected.rows if row not in actual.rows]
-    lines += [f"got {len(actual.rows)} rows of {sorted(actual.variables)}, {actual.boolean}"]
-    lines += [f"+ {dict(row)}" for row in actual.rows if row not in expected.rows]
-    return "\n".join(lines)

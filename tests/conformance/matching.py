@@ -29,6 +29,15 @@ def same(left: Result, right: Result, *, ordered: bool = False) -> bool:
     return _search(wanted, candidates)
 
 
+def difference(expected: Result, actual: Result) -> str:
+    """Return the rows that only one of two results has, for a test that fails to show."""
+    lines = [f"expected {len(expected.rows)} rows of {sorted(expected.variables)}, {expected.boolean}"]
+    lines += [f"- {dict(row)}" for row in expected.rows if row not in actual.rows]
+    lines += [f"got {len(actual.rows)} rows of {sorted(actual.variables)}, {actual.boolean}"]
+    lines += [f"+ {dict(row)}" for row in actual.rows if row not in expected.rows]
+    return "\n".join(lines)
+
+
 Names = dict[BNode, BNode]
 
 

@@ -8,9 +8,10 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from xml.etree import ElementTree as ET
 
-from rdflib import RDF, XSD, BNode, Graph, Literal, Namespace
+from rdflib import RDF, XSD, BNode, Dataset, Graph, Literal, Namespace
 from rdflib.term import Node
 
 RS = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/result-set#")
@@ -83,6 +84,8 @@ def _json_term(value: Mapping[str, str]) -> Term:
 
 def read_csv(content: bytes, base: str) -> Result:  # noqa: ARG001
     """Read SPARQL results CSV, which has no types: what looks like a number is compared as one."""
+    if content in (b"true", b"false"):
+        return _truth(content.decode())
     variables, *lines = csv.reader(content.decode().splitlines(keepends=True), strict=True)
     return _table(
         variables,
@@ -97,16 +100,23 @@ def _csv_term(cell: str) -> Term:
 def read_tsv(content: bytes, base: str) -> Result:  # noqa: ARG001
     """Read SPARQL results TSV; a cell holds a term in Turtle's syntax."""
     first, *lines = content.decode().removesuffix("\n").split("\n")
-    variables = [name.removeprefix("?") for name in first.split("\t")]
+    if first in ("true", "false"):  # a variable would start with a question mark
+        return _truth(first)
+    variables = [name.removeprefix("?") for name in first.split("\t") if name]
     return _table(
         variables,
         (
-            {name: _tsv_term(cell) for name, cell in zip(variables, line.split("\t"), strict=True) if cell}
+            {name: _tsv_term(cell) for name, cell in zip(variables, _cells(line, variables), strict=True) if cell}
             for line in lines
         ),
     )
 
 
+def _cells(line: str, variables: list[str]) -> list[str]:
+    return line.split("\t") if variables else []
+
+
+@cache
 def _tsv_term(cell: str) -> Term:
     if cell.startswith("_:"):
         return BNode(cell[2:])
@@ -133,6 +143,18 @@ def read_turtle_result(content: bytes, base: str) -> Result:
             for solution in graph.objects(result_set, RS.solution)
         ),
     )
+
+
+def graph_reader(format_: str) -> Callable[[bytes, str], Result]:
+    """Return what reads a graph, or the default graph of a dataset, in a format by rdflib's name of it."""
+
+    def read(content: bytes, base: str) -> Result:
+        if format_ in ("nquads", "trig"):
+            dataset = Dataset().parse(data=content, format=format_, publicID=base)
+            return of_graph(dataset.default_graph)
+        return of_graph(Graph().parse(data=content, format=format_, publicID=base))
+
+    return read
 
 
 def of_graph(graph: Graph) -> Result:
@@ -201,4 +223,9 @@ READERS: dict[str, Callable[[bytes, str], Result]] = {
     "csv": read_csv,
     "tsv": read_tsv,
     "ttl": read_turtle_result,
+    "nt": graph_reader("nt"),
+    "nq": graph_reader("nquads"),
+    "trig": graph_reader("trig"),
+    "jsonld": graph_reader("json-ld"),
+    "rdf": graph_reader("xml"),
 }

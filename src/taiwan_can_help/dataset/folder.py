@@ -50,11 +50,15 @@ class DatasetFolder:
         """Return a file's name within the dataset, with forward slashes."""
         return path.relative_to(self.root).as_posix()
 
+    def files(self) -> list[Path]:
+        """Return all files that a build reads."""
+        rdf_files = [path for part in ("ontology", "shapes", "data") for path in self.rdf_files(part)]
+        return [*rdf_files, *self.rule_files(), *self.query_files()]
+
     def digest(self) -> str:
         """Return the SHA-256 of all names and bytes that a build reads: equal content, equal digest."""
         total = hashlib.sha256()
-        rdf_files = [path for part in ("ontology", "shapes", "data") for path in self.rdf_files(part)]
-        for path in [*rdf_files, *self.rule_files(), *self.query_files()]:
+        for path in self.files():
             content = path.read_bytes()
             total.update(f"{self.relative(path)}\0{len(content)}\0".encode())
             total.update(content)

@@ -47,6 +47,22 @@ RESULT_FORMATS: dict[ResultKind, tuple[Format, ...]] = {
 }
 DUMP_FORMATS = (TURTLE, N_TRIPLES, N_QUADS, TRIG, JSON_LD, RDF_XML)
 
+# The names that the W3C gives formats in descriptions of services and datasets (https://www.w3.org/ns/formats/).
+FORMAT_IRIS = {
+    format_: f"http://www.w3.org/ns/formats/{name}"
+    for format_, name in {
+        JSON: "SPARQL_Results_JSON",
+        XML: "SPARQL_Results_XML",
+        CSV: "SPARQL_Results_CSV",
+        TSV: "SPARQL_Results_TSV",
+        TURTLE: "Turtle",
+        N_TRIPLES: "N-Triples",
+        N_QUADS: "N-Quads",
+        TRIG: "TriG",
+        JSON_LD: "JSON-LD",
+        RDF_XML: "RDF_XML",
+    }.items()
+}
 
 # What clients call them besides (SPARQLWrapper has its own words for three).
 ALIASES = {"json-ld": JSON_LD, "rdf+xml": RDF_XML, "n3": TURTLE, "n-triples": N_TRIPLES, "n-quads": N_QUADS}

@@ -26,7 +26,7 @@ class QueryRequest:
 
 
 def parse_request(method: str, query_string: bytes, content_type: str | None, body: bytes) -> QueryRequest | None:
-    """Return the request's query, or None for a GET without one.
+    """Return the request's query, or None for a GET without one, which asks what the service is.
 
     Raises Problem: 400 for a query that is missing, given twice, or not UTF-8, and for a bad ``timeout``;
     403 for an update; 405 for other methods; 415 for a POST of another media type.

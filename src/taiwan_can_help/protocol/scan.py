@@ -29,6 +29,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_FORMS = {"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"}
 _BEFORE_A_GRAPH = ("GRAPH", "FROM", "NAMED", "DESCRIBE")
 _CALL = re.compile(r"\b(\w++)\(")
 
@@ -41,6 +42,12 @@ def calls_service(query: str) -> bool:
 def is_repeatable(query: str) -> bool:
     """Return whether the same graph always gives the same answer: no function of chance or of the clock."""
     return not _says(query, "RAND", "NOW", "UUID", "BNODE")
+
+
+def query_form(query: str) -> str | None:
+    """Return the form of a query, ``SELECT`` for one, or None when it has none: its first such keyword decides."""
+    words = (token[0].upper() for token in _TOKEN.finditer(query) if token.lastgroup == "words")
+    return next((word for word in words if word in _FORMS), None)
 
 
 def _says(query: str, *keywords: str) -> bool:

@@ -1,20 +1,23 @@
 """Build a release: parse the files, run the rules, write dumps and manifest, switch to it."""
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from taiwan_can_help import __version__
 from taiwan_can_help.dataset.folder import DatasetFolder
-from taiwan_can_help.dataset.graph import Say, graph_of
+from taiwan_can_help.dataset.graph import Say, canonical, graph_of
 from taiwan_can_help.errors import InputError
-from taiwan_can_help.queries import read_query
-from taiwan_can_help.release.dumps import write_dumps
+from taiwan_can_help.protocol.formats import TURTLE
+from taiwan_can_help.queries import NamedQuery, read_query
+from taiwan_can_help.release.description import describe
+from taiwan_can_help.release.dumps import dump_name, write_all_graphs, write_default_graph
+from taiwan_can_help.release.examples import describe_queries
 from taiwan_can_help.release.folder import (
     MANIFEST,
     PARTIAL,
@@ -24,15 +27,17 @@ from taiwan_can_help.release.folder import (
     Release,
     Releases,
 )
+from taiwan_can_help.release.manifest import write_manifest
+from taiwan_can_help.release.provenance import SOFTWARE, describe_build
 from taiwan_can_help.validation.findings import Finding
 from taiwan_can_help.validation.location import files_of, places_of
-from taiwan_can_help.validation.report import as_json, as_text, as_turtle, counts
+from taiwan_can_help.validation.report import as_json, as_text, as_turtle
 from taiwan_can_help.validation.validate import validate
 
 
 def release_id(folder: DatasetFolder) -> str:
     """Return the key of the release that a build of this dataset gives: its content, and what builds it."""
-    key = f"{folder.digest()} {__version__} pyoxigraph {ox.__version__}"
+    key = " ".join([folder.digest(), *(f"{name} {version}" for name, version in SOFTWARE.items())])
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
@@ -52,10 +57,9 @@ def build(folder: DatasetFolder, releases: Releases, say: Say) -> Release:
 
 
 def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Release:
-    for path in folder.query_files():
-        read_query(path)
+    queries = {path.stem: read_query(path) for path in folder.query_files()}
     quads = graph_of(folder, say)
-    findings = _pass_gate(folder, quads, say)
+    findings = _pass_gate(folder, quads, queries, say)
     say(f"Writing the dumps of {len(quads):,} statements")
     try:
         releases.root.mkdir(parents=True, exist_ok=True)
@@ -63,7 +67,8 @@ def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Rel
     except OSError as error:
         raise InputError(f"{releases.root}: cannot be written: {error.strerror}; choose another --releases") from error
     try:
-        _fill(partial, folder, key, quads, findings)
+        description = chain(describe_queries(queries.values()), describe_build(folder, key))
+        _fill(partial, folder, key, quads, description, findings)
         partial.chmod(0o755)
         target = releases.root / key
         if target.exists():  # damaged, or built by another process meanwhile
@@ -76,10 +81,10 @@ def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Rel
     return Release.open(releases.root / key)
 
 
-def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], say: Say) -> list[Finding]:
+def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], queries: dict[str, NamedQuery], say: Say) -> list[Finding]:
     """Return the findings of the shapes; raises InputError when one of them is a violation."""
     say("Checking the shapes")
-    findings = validate(quads)
+    findings = validate(quads, queries)
     violations = [finding for finding in findings if finding.severity == "violation"]
     if violations:
         shown = as_text(violations[:20], places_of(files_of(folder)))
@@ -87,9 +92,18 @@ def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], say: Say) -> list[Fi
     return findings
 
 
-def _fill(target: Path, folder: DatasetFolder, key: str, quads: list[ox.Quad], findings: list[Finding]) -> None:
+def _fill(
+    target: Path,
+    folder: DatasetFolder,
+    key: str,
+    quads: list[ox.Quad],
+    description: Iterable[ox.Triple],
+    findings: list[Finding],
+) -> None:
     places = places_of(files_of(folder))
-    files = write_dumps(quads)
+    files = write_default_graph([quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph()])
+    quads = canonical([*quads, *describe(quads, files, description)])
+    files |= write_all_graphs(quads, files[dump_name(TURTLE)])
     files[VALIDATION_TURTLE] = as_turtle(findings, places).encode()
     files[VALIDATION_JSON] = as_json(findings, places).encode()
     for path in folder.query_files():
@@ -98,16 +112,7 @@ def _fill(target: Path, folder: DatasetFolder, key: str, quads: list[ox.Quad], f
         path = target / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
-    default = sum(1 for quad in quads if quad.graph_name == ox.DefaultGraph())
-    manifest = {
-        "release": key,
-        "dataset": folder.digest(),
-        "software": {"taiwan-can-help": __version__, "pyoxigraph": ox.__version__},
-        "counts": {"triples": default, "quads": len(quads)},
-        "findings": counts(findings),
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
-    }
     with (target / MANIFEST).open("w", encoding="utf-8") as stream:
-        stream.write(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+        stream.write(write_manifest(key, folder.digest(), quads, findings, files))
         stream.flush()
         os.fsync(stream.fileno())

@@ -12,24 +12,30 @@ from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import Format
 
 
-def write_dumps(quads: list[ox.Quad]) -> dict[str, bytes]:
-    """Return the bytes of each dump by file name.
+def write_default_graph(triples: list[ox.Triple]) -> dict[str, bytes]:
+    """Return the dumps in formats without graphs, by file name: they hold the default graph.
 
-    Formats without graphs hold the default graph, the others all of them. pyoxigraph lower-cases language
-    tags; here they are written in the case that RFC 5646 section 2.1.1 recommends (zh-Hant).
+    pyoxigraph lower-cases language tags; here they are written in the case that RFC 5646 section 2.1.1
+    recommends (zh-Hant).
     """
-    default = [quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph()]
     content = {
-        f.TURTLE: _turtle(default).encode(),
-        f.N_TRIPLES: _lines(ox.serialize(default, format=ox.RdfFormat.N_TRIPLES) or b""),
-        f.N_QUADS: _lines(ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""),
-        f.TRIG: _trig(quads, default).encode(),
+        f.TURTLE: _turtle(triples).encode(),
+        f.N_TRIPLES: _lines(ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""),
         f.JSON_LD: _retag(
-            ox.serialize(default, format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES), rb'("@language":")([^"]+)'
+            ox.serialize(triples, format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES), rb'("@language":")([^"]+)'
         ),
         f.RDF_XML: _retag(
-            ox.serialize(default, format=ox.RdfFormat.RDF_XML, prefixes=PREFIXES), rb'( xml:lang=")([^"]+)'
+            ox.serialize(triples, format=ox.RdfFormat.RDF_XML, prefixes=PREFIXES), rb'( xml:lang=")([^"]+)'
         ),
+    }
+    return {dump_name(format_): data for format_, data in content.items()}
+
+
+def write_all_graphs(quads: list[ox.Quad], default_graph: bytes) -> dict[str, bytes]:
+    """Return the dumps in formats with graphs, by file name; ``default_graph`` is that graph as canonical Turtle."""
+    content = {
+        f.N_QUADS: _lines(ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""),
+        f.TRIG: _trig(quads, default_graph.decode()).encode(),
     }
     return {dump_name(format_): data for format_, data in content.items()}
 
@@ -43,8 +49,8 @@ def _turtle(triples: Iterable[ox.Triple]) -> str:
     return write_turtle(to_graph(triples))
 
 
-def _trig(quads: list[ox.Quad], default: list[ox.Triple]) -> str:
-    parts = [_turtle(default)]
+def _trig(quads: list[ox.Quad], default_graph: str) -> str:
+    parts = [default_graph]
     for name in sorted({quad.graph_name for quad in quads} - {ox.DefaultGraph()}, key=str):
         turtle = _turtle(quad.triple for quad in quads if quad.graph_name == name)
         prefixes = [line for line in turtle.splitlines() if line.startswith("@prefix ")]

@@ -26,11 +26,12 @@ HOUR_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Release:
-    """One release on disk; ``files`` gives the SHA-256 of each file by name."""
+    """One release on disk: the triples of its default graph and of each named one; the SHA-256 of each file by name."""
 
     root: Path
     id: str
     triples: int
+    graphs: dict[str, int]
     files: dict[str, str]
 
     @classmethod
@@ -38,7 +39,8 @@ class Release:
         """Return the release in this folder; raises InputError when its manifest can't be used."""
         try:
             manifest = json.loads((root / MANIFEST).read_text("utf-8"))
-            return cls(root, manifest["release"], manifest["counts"]["triples"], manifest["files"])
+            counts = manifest["counts"]
+            return cls(root, manifest["release"], counts["triples"], counts["graphs"], manifest["files"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{root}: not a whole release: {error}; build it anew") from error
 

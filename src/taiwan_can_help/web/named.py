@@ -4,17 +4,19 @@ from flask import Blueprint, Response, render_template, request
 
 from taiwan_can_help.engine import Query
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.namespaces import DATASET_GRAPH
 from taiwan_can_help.protocol import formats as f
+from taiwan_can_help.protocol.formats import RESULT_FORMATS, ResultKind
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.queries import NamedQuery
-from taiwan_can_help.web.catalogue import query_catalogue, query_graph
+from taiwan_can_help.web.catalogue import query_catalogue
 from taiwan_can_help.web.respond import accepted, answer_query, not_acceptable
-from taiwan_can_help.web.site import site
+from taiwan_can_help.web.site import page_query, site
 
 blueprint = Blueprint("named", __name__, url_prefix="/queries")
 
-INDEX_FORMATS = (f.JSON, f.TURTLE, f.N_TRIPLES, f.JSON_LD, f.RDF_XML)
+INDEX_FORMATS = (f.JSON, *RESULT_FORMATS[ResultKind.GRAPH])
 
 
 @blueprint.get("", strict_slashes=False)
@@ -24,13 +26,13 @@ def index() -> Response:
     chosen = choose(request.headers.get("Accept"), (*INDEX_FORMATS, f.HTML))
     if chosen is None:
         raise not_acceptable(INDEX_FORMATS)
+    if chosen not in (f.JSON, f.HTML):
+        query = Query(page_query("executables"), default_graphs=(DATASET_GRAPH,))
+        return answer_query(query, dict.fromkeys(ResultKind, chosen), "Queries", query.text)
     if chosen == f.HTML:
-        body: str | bytes = render_template("queries.html", queries=queries)
-    elif chosen == f.JSON:
-        body, chosen = query_catalogue(queries), f.Format("json", "json", ("application/json",))
+        response = Response(render_template("queries.html", queries=queries), content_type=f.HTML.content_type)
     else:
-        body = query_graph(queries, chosen)
-    response = Response(body, content_type=chosen.content_type)
+        response = Response(query_catalogue(queries), content_type="application/json")
     response.headers["Vary"] = "Accept"
     return response
 

@@ -11,7 +11,7 @@ from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind, by_name_or_suffix
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.protocol.scan import is_repeatable
+from taiwan_can_help.protocol.scan import calls_service, is_repeatable
 from taiwan_can_help.queries import parse_term
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import Table, read_table, read_text
@@ -40,7 +40,7 @@ def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
 def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:
     """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
     tag = entity_tag(site().release.id, query, choices) if is_repeatable(query.text) else None
-    if tag and tag in request.if_none_match:
+    if tag and request.if_none_match.contains_weak(tag):  # as RFC 9110, section 13.1.2, has it
         return cacheable(Response(status=304), tag)
     behind = {kind: BEHIND_HTML[kind] if chosen == f.HTML else chosen for kind, chosen in choices.items()}
     answer = run(query, behind)
@@ -78,6 +78,9 @@ def entity_tag(release: str, query: Query, choices: Choices) -> str:
 
 def run(query: Query, choices: Choices) -> Answer:
     """Start a query at the site's engine; what goes wrong becomes a Problem with its true status."""
+    if calls_service(query.text):
+        detail = "SERVICE is not offered: this endpoint calls no other. Ask the other endpoint, and join the results."
+        raise Problem(403, "SERVICE is refused", detail)
     with _as_problem():
         return site().engine.query(query, choices, request.environ.get("gunicorn.socket"))
 
@@ -107,10 +110,10 @@ def _as_problem() -> Iterator[None]:
         raise Problem(503, "Query not evaluated", detail, {"Retry-After": "1"}) from error
 
 
-def not_acceptable(offers: tuple[Format, ...]) -> Problem:
-    """Return the 406 that lists what there is."""
+def not_acceptable(offers: tuple[Format, ...], what: str = "The result") -> Problem:
+    """Return the 406 that lists the formats that ``what`` comes in."""
     known = ", ".join(offer.media_types[0] for offer in (*offers, f.HTML))
-    return Problem(406, "Not acceptable", f"The result comes as {known}.", {"Vary": "Accept"})
+    return Problem(406, "Not acceptable", f"{what} comes as {known}.", {"Vary": "Accept"})
 
 
 def rows(text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:

@@ -1,28 +1,48 @@
 """``/sparql``: the SPARQL 1.1 Protocol over HTTP."""
 
+import hashlib
+
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from taiwan_can_help.engine import Query
+from taiwan_can_help.engine.functions import EXTENSION_FUNCTIONS
+from taiwan_can_help.protocol import formats as f
+from taiwan_can_help.protocol.description import Service, describe_service
+from taiwan_can_help.protocol.formats import RESULT_FORMATS, ResultKind
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.request import parse_request
-from taiwan_can_help.protocol.scan import calls_service
-from taiwan_can_help.web.respond import accepted, answer_query
+from taiwan_can_help.rdf import serialise
+from taiwan_can_help.web.respond import accepted, answer_query, cacheable, not_acceptable
+from taiwan_can_help.web.site import site
 
 blueprint = Blueprint("sparql", __name__)
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"], strict_slashes=False)
 def sparql() -> Response | WerkzeugResponse:
-    """Answer one query; with none, a browser is shown the named queries to start from."""
+    """Answer one query; with none, describe the service, or show a browser the named queries to start from."""
     body = request.get_data(cache=False) if request.method == "POST" else b""
     asked = parse_request(request.method, request.query_string, request.headers.get("Content-Type"), body)
     if asked is None:
-        if "text/html" in request.headers.get("Accept", ""):
-            return redirect(url_for("named.index"), 303)
-        raise Problem(400, "Bad request", "The request has no parameter 'query'.")
-    if calls_service(asked.query):
-        detail = "SERVICE is not offered: this endpoint calls no other. Ask the other endpoint, and join the results."
-        raise Problem(403, "SERVICE is refused", detail)
+        return _without_query()
     query = Query(asked.query, asked.default_graphs, asked.named_graphs, seconds=asked.seconds)
     return answer_query(query, accepted(asked.format), "Result", asked.query)
+
+
+def _without_query() -> Response | WerkzeugResponse:
+    chosen = accepted(request.args.get("format"))[ResultKind.GRAPH]
+    if chosen is None:
+        raise not_acceptable(RESULT_FORMATS[ResultKind.GRAPH], "Without 'query', a description of this service")
+    if chosen == f.HTML:
+        response = redirect(url_for("named.index"), 303)
+        response.headers["Vary"] = "Accept"
+        return response
+    if not request.host:
+        raise Problem(400, "Bad request", "The header Host names no host, so the endpoint has no address.")
+    release = site().release
+    service = Service(request.base_url, release.triples, release.graphs, EXTENSION_FUNCTIONS)
+    content = serialise(describe_service(service), chosen.media_types[0], "sd", "void")
+    # N-Triples and N-Quads are the same bytes, but not the same representation.
+    tag = hashlib.sha256(chosen.name.encode() + content).hexdigest()[:32]
+    return cacheable(Response(content, content_type=chosen.content_type), tag).make_conditional(request)

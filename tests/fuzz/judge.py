@@ -44,7 +44,7 @@ def judge(sent: Sent, answer: Answer) -> str:
         return "no answer to a request that was cut, or refused unread"
     if answer.status >= 400:
         return _judge_refusal(sent, answer)
-    assert answer.status in (200, 206, 303, 304, 308), answer
+    assert answer.status in (200, 206, 302, 303, 304, 308), answer
     if answer.status == 304:
         assert answer.body == b""
     if not answer.whole:

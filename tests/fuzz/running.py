@@ -22,6 +22,7 @@ class Tally:
     def __init__(self) -> None:
         self.answers: Counter[tuple[str, str]] = Counter()
         self.examples: dict[str, bytes] = {}
+        self.grown: dict[str, str] = {}
 
     def add(self, kind: str, outcome: str, request: bytes) -> None:
         """Count an answer; the shortest request is kept as the example of its outcome."""
@@ -41,6 +42,8 @@ class Tally:
             f"{'outcome':60}" + "".join(f"{kind:>12}" for kind in kinds),
             *(f"{it:60}" + "".join(f"{self.answers[kind, it]:>12,}" for kind in kinds) for it in outcomes),
             f"{'all':60}" + "".join(f"{self.sent(kind):>12,}" for kind in kinds),
+            f"{'grown over the second half, at most':60}"
+            + "".join(f"{self.grown.get(kind, ''):>12}" for kind in kinds),
             *(f"for instance, {it}: {self.examples[it][:200]!r}" for it in outcomes if it[0] not in "1234"),
         ]
 

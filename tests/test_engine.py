@@ -181,7 +181,7 @@ def test_timeout(nquads: Path) -> None:
 
 
 def test_light_queries_go_on_beside_as_many_heavy_ones_as_there_is_room_for(nquads: Path) -> None:
-    with running_pool(nquads, 1, Limits(5)) as engine:
+    with running_pool(nquads, 1, Limits(20)) as engine:
         heavy = engine.query(Query(LONG), DEFAULT)
         with ThreadPoolExecutor(1) as threads:
             waiting = threads.submit(lambda: engine.query(Query(LONG), DEFAULT).read())

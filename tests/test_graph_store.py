@@ -13,8 +13,8 @@ OWN = f"{BASE}graph/cats"
 PREFIX = "PREFIX : <http://e.example/>\n"
 # The default graph, then named graphs whose names are of all kinds.
 CONTENT: dict[str | None, str] = {
-    None: ':a :p "in the default graph", "貓"@zh .',
-    OWN: '[] :p [ :p "nested", 1.5 ] ; :q [] . :a :p "貓"@zh .',
+    None: ':a :p "in the default graph", "貓"@zh-Hant .',
+    OWN: '[] :p [ :p "nested", 1.5 ] ; :q [] . :a :p "貓"@zh-Hant .',
     f"{BASE}graph/deep/er.ttl": ":deep :p 1 .",
     "http://e.example/g?x=1&y=2+3#f": ":signs :p 1 .",
     "http://e.example/台灣": ":chinese :p 1 .",

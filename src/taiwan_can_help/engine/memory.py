@@ -4,11 +4,12 @@ import socket
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
 from taiwan_can_help.engine import Answer, EngineError, Formats, NotAcceptable, Query, QueryError
+from taiwan_can_help.engine.tags import RecasedOutput
 from taiwan_can_help.namespaces import BASE, PREFIXES
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import Format, ResultKind
@@ -96,11 +97,13 @@ def _kind(results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Res
 
 def _writer(results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, chosen: Format) -> Write:
     def write(output: IO[bytes]) -> None:
+        recased = RecasedOutput(output, chosen)
         try:
             if isinstance(results, ox.QueryTriples):
-                ox.serialize(results, output, RDF_FORMAT[chosen], prefixes=PREFIXES)
+                ox.serialize(results, cast("IO[bytes]", recased), RDF_FORMAT[chosen], prefixes=PREFIXES)
             else:
-                results.serialize(output, RESULTS_FORMAT[chosen])
+                results.serialize(cast("IO[bytes]", recased), RESULTS_FORMAT[chosen])
+            recased.finish()
         except ConnectionError:
             raise  # the reader left; the engine is well
         except (RuntimeError, ValueError, OSError) as error:

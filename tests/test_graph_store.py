@@ -5,12 +5,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from conftest import Client, Reply, serving, write_dataset
-from rdflib import Dataset, Graph
+from rdflib import Dataset, Graph, Literal
 from rdflib.compare import isomorphic
 
 BASE = "https://w3id.org/taiwan-can-help/"
 OWN = f"{BASE}graph/cats"
-PREFIX = "PREFIX : <http://e.example/>\n"
+PREFIX = "PREFIX : <http://e.example/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n"
 # The default graph, then named graphs whose names are of all kinds.
 CONTENT: dict[str | None, str] = {
     None: ':a :p "in the default graph", "貓"@zh-Hant .',
@@ -22,6 +22,8 @@ CONTENT: dict[str | None, str] = {
     "http://e.example/A": ":plain :p 1 .",
     "urn:example:g": ":urn :p 1 .",
 }
+NUMBERS = "http://e.example/numbers"
+AS_WRITTEN = ':a :p 1.50 . :b :p 01 . :c :p "7"^^xsd:int . :d :p "1"^^xsd:boolean . :e :p 1e3 .'
 FORMATS = {
     "turtle": ("text/turtle", "ttl"),
     "nt": ("application/n-triples", "nt"),
@@ -40,7 +42,8 @@ pytestmark = pytest.mark.filterwarnings(
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """Serve a dataset of several named graphs."""
     root = tmp_path_factory.mktemp("store")
-    graphs = [f"<{name}> {{ {turtle} }}" if name else turtle for name, turtle in CONTENT.items()]
+    content = {**CONTENT, NUMBERS: AS_WRITTEN}
+    graphs = [f"<{name}> {{ {turtle} }}" if name else turtle for name, turtle in content.items()]
     dataset = write_dataset(root / "dataset", {"data/graphs.trig": PREFIX + "\n".join(graphs)})
     with serving(root / "releases", "--dataset", str(dataset)) as running:
         yield running.client
@@ -89,6 +92,34 @@ def test_the_shapes_graph_of_the_real_dataset(client: Client) -> None:
     shapes = graph_of(client.get("/graph/shapes"))
     assert len(shapes) > 100
     assert isomorphic(shapes, graph_of(client.get("/shapes.ttl")))
+
+
+def test_answers_have_the_real_data_letter_for_letter(client: Client) -> None:
+    """Were a literal written in another form than the engine's (1.50 for 1.5), it would be found here."""
+    default = set(client.get("/dump.nt").text.splitlines())
+    graphs: dict[str, set[str]] = {"/graph-store?default": default}
+    for line in set(client.get("/dump.nq").text.splitlines()) - default:
+        triple, _, name = line.removesuffix("> .").rpartition(" <")
+        graphs.setdefault(path_of(name), set()).add(f"{triple} .")
+    assert path_of(f"{BASE}graph/shapes") in graphs
+    for path, dumped in graphs.items():
+        assert len(dumped) > 10
+        assert dumped ^ set(client.get(path, "application/n-triples").text.splitlines()) == set()
+
+
+def test_the_engine_gives_the_canonical_form_and_the_dump_what_is_written(store: Client) -> None:
+    answer = store.get(path_of(NUMBERS), "application/n-triples")
+    written_values = Graph().parse(data=PREFIX + AS_WRITTEN, format="turtle")
+    assert values_of(graph_of(answer, "nt")) == values_of(written_values)
+    for text in ('"1.5"^^', '"1"^^', '"7"^^<http://www.w3.org/2001/XMLSchema#integer>', '"true"^^', '"1000"^^'):
+        assert text in answer.text
+    dump = store.get("/dump.nq").text
+    for text in ('"1.50"^^', '"01"^^', '"7"^^<http://www.w3.org/2001/XMLSchema#int>', '"1"^^', '"1e3"^^'):
+        assert text in dump
+
+
+def values_of(graph: Graph) -> dict[str, object]:
+    return {str(subject): term.value for subject, term in graph.subject_objects() if isinstance(term, Literal)}
 
 
 def test_percent_signs_are_decoded_once_and_a_plus_is_a_plus(store: Client) -> None:

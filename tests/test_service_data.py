@@ -261,9 +261,3 @@ def test_unknown_queries_are_404(client: Client) -> None:
 def test_counts(client: Client, pattern: str, count: int) -> None:
     rows = client.rows(f"{PREFIXES} SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {{ {pattern} }}")
     assert int(rows[0]["n"]) == count
-
-
-def test_every_literal_comes_out_of_a_query_as_the_data_has_it(client: Client) -> None:
-    everything = client.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "application/n-triples")
-    assert sorted(everything.body.splitlines()) == sorted(client.get("/dump.nt").body.splitlines())
-    assert b'"@zh-Hant .' in everything.body

@@ -1,5 +1,6 @@
 """Three kinds of requests: as our own description has them, queries, and bytes."""
 
+import math
 from collections.abc import Callable, Iterator
 from email.message import Message
 from pathlib import Path
@@ -21,10 +22,10 @@ from fuzz.wire import wire_requests
 
 # Tight limits, so that they are met often and a run takes minutes.
 LIMITS = ("--query-timeout", "0.5", "--query-memory", "256", "--result-size", "8")
-# What a process may grow by over the second half of a run: descriptors of connections about to close, and memory that
-# threads and the allocator keep for the next request.
+# What a process may grow by over the second half of a run: descriptors of connections about to close, and memory, since
+# a page of the largest result takes 20 MB or so, and the allocator keeps for each thread the most that it ever took.
 MORE_DESCRIPTORS = 4
-MORE_BYTES = 32 * 1024 * 1024
+MORE_BYTES = 64 * 1024 * 1024
 
 Value = TypeVar("Value")
 
@@ -47,7 +48,7 @@ def fuzz(
         assert running.client.get("/health").status == 200
 
     rest = usage(running)
-    half = max(REQUESTS // 6, 1)
+    half = math.ceil(REQUESTS / 6)
     try_many(strategy, attempt, half, 0)
     before = usage(running, rest.processes)
     try_many(strategy, attempt, half, 1)

@@ -228,6 +228,19 @@ def test_language_tags_and_texts_come_out_as_written(tmp_path: Path) -> None:
         assert dump.count(b"zh-Hant") == len(texts), suffix
 
 
+def test_texts_of_named_graphs_come_out_as_written(tmp_path: Path) -> None:
+    graph = ox.NamedNode("http://e.example/g")
+    texts = ['plain "@zh-hant <', "x\n@prefix y\u2028z\x85"]
+    subject, predicate = ox.NamedNode("http://e.example/a"), ox.NamedNode("http://e.example/p")
+    wanted = {ox.Quad(subject, predicate, ox.Literal(text), graph) for text in texts}
+    data = ox.serialize(wanted, format=ox.RdfFormat.N_QUADS)
+    assert data is not None
+    release = built(write_dataset(tmp_path / "d", {"data/x.nq": data.decode()}), tmp_path / "releases")
+    for suffix, format_ in (("nq", ox.RdfFormat.N_QUADS), ("trig", ox.RdfFormat.TRIG)):
+        parsed = ox.parse((release.root / f"dump.{suffix}").read_bytes(), format=format_)
+        assert {quad for quad in parsed if quad.graph_name == graph} == wanted, suffix
+
+
 def test_no_such_dataset(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such folder"):
         DatasetFolder.open(tmp_path / "none")

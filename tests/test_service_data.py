@@ -261,3 +261,10 @@ def test_unknown_queries_are_404(client: Client) -> None:
 def test_counts(client: Client, pattern: str, count: int) -> None:
     rows = client.rows(f"{PREFIXES} SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {{ {pattern} }}")
     assert int(rows[0]["n"]) == count
+
+
+@pytest.mark.parametrize("path", ["/dump.nt", "/sparql", "/validation.json"])
+def test_a_condition_that_does_not_hold_is_a_problem_without_the_content(client: Client, path: str) -> None:
+    reply = client.get(path, headers={"If-Match": '"another"'})
+    assert (reply.status, reply.type) == (412, "application/problem+json")
+    assert reply.json()["status"] == 412

@@ -65,7 +65,9 @@ NESTS: dict[str, Callable[[int], str]] = {
     "long string": lambda n: "SELECT ('" + "貓" * n + "' AS ?x) {}",
     "escapes": lambda n: "SELECT ('" + "\\u8C93" * n + "' AS ?x) {}",
     "quotes": lambda n: "ASK { " + '\\"' * n,
-    "doubling": lambda n: "SELECT ?a {" + "BIND(CONCAT(STR(?a),'x',STR(?a)) AS ?a)" * n + "}",
+    "doubling": lambda n: (
+        "SELECT * { BIND('x' AS ?x0)" + "".join(f"BIND(CONCAT(?x{k},?x{k}) AS ?x{k + 1})" for k in range(n)) + "}"
+    ),
 }
 XSD = "http://www.w3.org/2001/XMLSchema#"
 VALUES = (

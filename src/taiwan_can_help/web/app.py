@@ -34,7 +34,8 @@ def create_app(current_site: Callable[[], Site]) -> Flask:
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_read_body)
-    app.after_request(_add_headers)
+    app.after_request(_add_headers)  # the last that is named comes first
+    app.after_request(_without_content)
     return app
 
 
@@ -59,6 +60,15 @@ def _http_error(error: HTTPException) -> Response:
         detail = f"{request.method} is not offered at this address; {allowed} are. Nothing here can be written to."
         return problem_response(Problem(405, error.name, detail, {"Allow": allowed}))
     return problem_response(Problem(error.code or 500, error.name, error.description or error.name))
+
+
+def _without_content(response: Response) -> Response:
+    """Answer a condition that does not hold with a problem; Werkzeug sends the content with 412 all the same."""
+    if response.status_code != 412:
+        return response
+    response.close()
+    detail = "What is here now is not what If-Match or If-Unmodified-Since names. Ask without a condition."
+    return problem_response(Problem(412, "Precondition failed", detail))
 
 
 def _add_headers(response: Response) -> Response:

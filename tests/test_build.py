@@ -42,9 +42,10 @@ def current(releases: Path, dataset: Path) -> str:
     return Releases(releases, dataset).current().id
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "4711"])
-def test_same_content_same_bytes(tmp_path: Path, small: Path, seed: str) -> None:
-    write_dataset(small, {"ontology/rules/one.rq": RULE, "data/b.nt": "_:x <http://e.example/p> _:y .\n"})
+@pytest.mark.parametrize("seed", ["0", "4711"])
+@pytest.mark.parametrize("blank", ["_:x <http://e.example/p> _:y .\n", "<x:s> <x:p> <x:o> _:g .\n"])
+def test_same_content_same_bytes(tmp_path: Path, small: Path, seed: str, blank: str) -> None:
+    write_dataset(small, {"ontology/rules/one.rq": RULE, "data/blank.nq": blank})
     first = built(small, tmp_path / "one")
     copy = shutil.copytree(small, tmp_path / "elsewhere" / "copy")
     second = tmp_path / "two"
@@ -225,6 +226,19 @@ def test_language_tags_and_texts_come_out_as_written(tmp_path: Path) -> None:
         parsed = ox.parse(dump, format=format_)
         assert {quad.triple for quad in parsed if quad.graph_name == ox.DefaultGraph()} == set(triples), suffix
         assert dump.count(b"zh-Hant") == len(texts), suffix
+
+
+def test_texts_of_named_graphs_come_out_as_written(tmp_path: Path) -> None:
+    graph = ox.NamedNode("http://e.example/g")
+    texts = ['plain "@zh-hant <', "x\n@prefix y\u2028z\x85"]
+    subject, predicate = ox.NamedNode("http://e.example/a"), ox.NamedNode("http://e.example/p")
+    wanted = {ox.Quad(subject, predicate, ox.Literal(text), graph) for text in texts}
+    data = ox.serialize(wanted, format=ox.RdfFormat.N_QUADS)
+    assert data is not None
+    release = built(write_dataset(tmp_path / "d", {"data/x.nq": data.decode()}), tmp_path / "releases")
+    for suffix, format_ in (("nq", ox.RdfFormat.N_QUADS), ("trig", ox.RdfFormat.TRIG)):
+        parsed = ox.parse((release.root / f"dump.{suffix}").read_bytes(), format=format_)
+        assert {quad for quad in parsed if quad.graph_name == graph} == wanted, suffix
 
 
 def test_no_such_dataset(tmp_path: Path) -> None:

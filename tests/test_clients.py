@@ -140,7 +140,7 @@ def test_sparqlwrapper_converts(client: Client) -> None:
     assert isinstance(result, SPARQLWrapper.SmartWrapper.Bindings)
     assert [(row["label"].value, row["label"].lang) for row in result.bindings] == [
         ("Palau", "en"),
-        ("帛琉", "zh-hant"),
+        ("帛琉", "zh-Hant"),
     ]
 
 

@@ -64,7 +64,7 @@ def memory(nquads: Path) -> MemoryEngine:
 
 @pytest.fixture(scope="module")
 def pool(nquads: Path) -> Iterator[PoolEngine]:
-    with running_pool(nquads, 2, Limits(5)) as engine:
+    with running_pool(nquads, 2, Limits(30)) as engine:
         yield engine
 
 
@@ -230,7 +230,7 @@ def test_memory_is_limited(nquads: Path) -> None:
 
 @pytest.mark.parametrize("most", [1000, 2_000_000])
 def test_a_result_is_limited(nquads: Path, most: int) -> None:
-    with running_pool(nquads, 1, Limits(5, result=most)) as engine:
+    with running_pool(nquads, 1, Limits(30, result=most)) as engine:
         with pytest.raises(EngineError, match=f"{most:,} bytes"):
             engine.query(Query(LONG), DEFAULT).read()
         assert count(engine, Query(COUNT)) == 4
@@ -256,7 +256,7 @@ def test_a_client_that_leaves_stops_the_work(nquads: Path, text: str) -> None:
 
 @pytest.mark.parametrize("read_first", [False, True])
 def test_an_answer_that_nobody_reads_holds_no_worker(nquads: Path, *, read_first: bool) -> None:
-    with running_pool(nquads, 1, Limits(5)) as engine:
+    with running_pool(nquads, 1, Limits(30)) as engine:
         for _ in range(3):
             answer = engine.query(Query(LONG), DEFAULT)
             if read_first:
@@ -283,7 +283,7 @@ def workers() -> set[int]:
 
 
 def test_a_query_at_fault_costs_no_worker(nquads: Path) -> None:
-    with running_pool(nquads, 2, Limits(5)) as engine:
+    with running_pool(nquads, 2, Limits(30)) as engine:
         assert count(engine, Query(COUNT)) == 4
         before = workers()
         for text in ["nonsense", "ASK {}", "SELECT * WHERE { ?s ?p }"] * 5:
@@ -294,7 +294,7 @@ def test_a_query_at_fault_costs_no_worker(nquads: Path) -> None:
 
 
 def test_a_worker_that_is_killed_at_a_query_gives_an_error_and_is_replaced(nquads: Path) -> None:
-    with running_pool(nquads, 1, Limits(5)) as engine:
+    with running_pool(nquads, 1, Limits(30)) as engine:
         answer = engine.query(Query(LONG), DEFAULT)
         for worker in workers():
             os.kill(worker, signal.SIGKILL)
@@ -304,7 +304,7 @@ def test_a_worker_that_is_killed_at_a_query_gives_an_error_and_is_replaced(nquad
 
 
 def test_no_query_is_lost_to_a_worker_that_dies_before_it(nquads: Path) -> None:
-    with running_pool(nquads, 2, Limits(5)) as engine:
+    with running_pool(nquads, 2, Limits(30)) as engine:
         for _ in range(50):
             for worker in workers():
                 with contextlib.suppress(ProcessLookupError):
@@ -313,7 +313,7 @@ def test_no_query_is_lost_to_a_worker_that_dies_before_it(nquads: Path) -> None:
 
 
 def test_processes_stay_as_many_as_they_were(nquads: Path) -> None:
-    with running_pool(nquads, 2, Limits(5)) as engine:
+    with running_pool(nquads, 2, Limits(30)) as engine:
         for _ in range(5):
             engine.query(Query(LONG), DEFAULT).read()
         assert count(engine, Query(COUNT)) == 4
@@ -324,14 +324,14 @@ def test_processes_stay_as_many_as_they_were(nquads: Path) -> None:
 
 
 def test_a_pool_that_is_gone(nquads: Path) -> None:
-    with running_pool(nquads, 1, Limits(5)) as engine:
+    with running_pool(nquads, 1, Limits(30)) as engine:
         assert count(engine, Query(COUNT)) == 4
     with pytest.raises(EngineError, match="reached"):
         engine.query(Query(COUNT), DEFAULT)
 
 
 def test_a_pool_without_its_file(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="did not start"), running_pool(tmp_path / "none.nq", 1, Limits(5)):
+    with pytest.raises(EngineError, match="did not start"), running_pool(tmp_path / "none.nq", 1, Limits(30)):
         pass
 
 

@@ -239,7 +239,7 @@ def test_json_has_languages_and_datatypes(client: Client) -> None:
         }} ORDER BY ?n"""
     bindings = client.query(query).json()["results"]["bindings"]
     assert [row["value"] for row in bindings] == [
-        {"type": "literal", "value": "帛琉", "xml:lang": "zh-hant"},
+        {"type": "literal", "value": "帛琉", "xml:lang": "zh-Hant"},
         {"type": "literal", "value": "Palau", "xml:lang": "en"},
         {"type": "literal", "value": "plain"},
         {"type": "literal", "value": "7", "datatype": f"{xsd}integer"},

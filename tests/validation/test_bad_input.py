@@ -14,6 +14,8 @@ FILES = {
     "nested blank nodes": (b"<x:s> <x:p> " + b"[ <x:p> " * DEEP + b"1" + b" ]" * DEEP + b" .", "deep"),
     "nested lists": (b"<x:s> <x:p> " + b"(" * DEEP + b")" * DEEP + b" .", "deep"),
     "not UTF-8": ('<x:s> <x:p> "caf\u00e9" .'.encode("latin-1"), "UTF-8"),
+    "one long word": (b"x" * 50_000_000, "16 MiB"),
+    "one long text": (b'<x:s> <x:p> "' + b"x" * 50_000_000 + b'" .', "16 MiB"),
     "not Turtle": (b"<x:s> <x:p> .", "line 1, column"),
 }
 SHAPES = {

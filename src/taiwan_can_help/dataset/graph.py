@@ -43,6 +43,6 @@ def graph_of(folder: DatasetFolder, say: Say, more: Mapping[str, Path] | None = 
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return the quads without repetition, blank nodes labelled by RDFC-1.0, sorted as N-Quads lines."""
     dataset = ox.Dataset(quads)
-    if any(isinstance(term, ox.BlankNode) for quad in dataset for term in (quad.subject, quad.object)):
+    if any(isinstance(term, ox.BlankNode) for quad in dataset for term in (quad.subject, quad.object, quad.graph_name)):
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return sorted(dataset, key=str)

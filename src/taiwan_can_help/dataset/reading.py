@@ -24,7 +24,7 @@ def read_file(path: Path, shown_as: str) -> Iterator[ox.Quad]:
     """Yield the quads of one RDF file.
 
     Raises InputError that names file, line and column where the syntax is at fault, or that says
-    the file could not be read, or nests blank nodes deeper than MOST_NESTED.
+    the file could not be read, nests blank nodes deeper than MOST_NESTED, or has too long a term.
     """
     child_of: dict[ox.BlankNode, ox.BlankNode] = {}
     try:
@@ -40,6 +40,8 @@ def read_file(path: Path, shown_as: str) -> Iterator[ox.Quad]:
     except SyntaxError as error:
         place = f"line {error.lineno}, column {error.offset}: " if error.lineno else ""
         raise InputError(f"{shown_as}: {place}{error.msg}") from error
+    except MemoryError as error:  # how the parser says that its buffer is full
+        raise InputError(f"{shown_as}: a word or text in it is longer than 16 MiB; shorten it") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{shown_as}: not UTF-8 ({error}); save the file as UTF-8") from error
     except OSError as error:

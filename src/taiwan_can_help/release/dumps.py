@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from taiwan_can_help.dataset.terms import recommended_case, to_graph
+from taiwan_can_help.dataset.terms import to_graph
 from taiwan_can_help.dataset.turtle import write_turtle
+from taiwan_can_help.engine.tags import recaser
 from taiwan_can_help.namespaces import PREFIXES
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import Format
@@ -20,13 +21,9 @@ def write_default_graph(triples: list[ox.Triple]) -> dict[str, bytes]:
     """
     content = {
         f.TURTLE: _turtle(triples).encode(),
-        f.N_TRIPLES: _lines(ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""),
-        f.JSON_LD: _retag(
-            ox.serialize(triples, format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES), rb'("@language":")([^"]+)'
-        ),
-        f.RDF_XML: _retag(
-            ox.serialize(triples, format=ox.RdfFormat.RDF_XML, prefixes=PREFIXES), rb'( xml:lang=")([^"]+)'
-        ),
+        f.N_TRIPLES: _sorted(_serialised(triples, f.N_TRIPLES, ox.RdfFormat.N_TRIPLES)),
+        f.JSON_LD: _serialised(triples, f.JSON_LD, ox.RdfFormat.JSON_LD),
+        f.RDF_XML: _serialised(triples, f.RDF_XML, ox.RdfFormat.RDF_XML),
     }
     return {dump_name(format_): data for format_, data in content.items()}
 
@@ -34,7 +31,7 @@ def write_default_graph(triples: list[ox.Triple]) -> dict[str, bytes]:
 def write_all_graphs(quads: list[ox.Quad], default_graph: bytes) -> dict[str, bytes]:
     """Return the dumps in formats with graphs, by file name; ``default_graph`` is that graph as canonical Turtle."""
     content = {
-        f.N_QUADS: _lines(ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""),
+        f.N_QUADS: _sorted(_serialised(quads, f.N_QUADS, ox.RdfFormat.N_QUADS)),
         f.TRIG: _trig(quads, default_graph.decode()).encode(),
     }
     return {dump_name(format_): data for format_, data in content.items()}
@@ -53,21 +50,16 @@ def _trig(quads: list[ox.Quad], default_graph: str) -> str:
     parts = [default_graph]
     for name in sorted({quad.graph_name for quad in quads} - {ox.DefaultGraph()}, key=str):
         turtle = _turtle(quad.triple for quad in quads if quad.graph_name == name)
-        prefixes = [line for line in turtle.splitlines() if line.startswith("@prefix ")]
-        body = "\n".join(line for line in turtle.splitlines() if not line.startswith("@prefix "))
-        parts.append("\n".join(prefixes) + f"\n\n{name} {{\n{body.strip()}\n}}\n")
+        prefixes = re.match(r"(?:@prefix .*\n)*", turtle)
+        end = prefixes.end() if prefixes else 0
+        parts.append(f"{turtle[:end]}\n{name} {{\n{turtle[end:].strip()}\n}}\n")
     return "\n".join(parts)
 
 
-def _lines(content: bytes) -> bytes:
-    # The tag stands at the line's end; everything before it is taken as it is, quotes in text included.
-    tagged = re.compile(rb'(.*"@)([a-z0-9-]+)((?: <[^>]*>| _:\S+)? \.)$')
-    lines = sorted(_retag(line, tagged) if b'"@' in line else line for line in content.splitlines())
-    return b"".join(line + b"\n" for line in lines)
+def _serialised(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: Format, as_: ox.RdfFormat) -> bytes:
+    prefixes = None if as_ in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS) else PREFIXES
+    return recaser(format_)(ox.serialize(statements, format=as_, prefixes=prefixes) or b"")
 
 
-def _retag(content: bytes | None, pattern: bytes | re.Pattern[bytes]) -> bytes:
-    def cased(match: re.Match[bytes]) -> bytes:
-        return match[1] + recommended_case(match[2].decode()).encode() + b"".join(match.groups()[2:])
-
-    return re.sub(pattern, cased, content or b"")
+def _sorted(lines: bytes) -> bytes:
+    return b"".join(line + b"\n" for line in sorted(lines.splitlines()))

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 
 from taiwan_can_help.dataset.terms import to_graph
 from taiwan_can_help.dataset.turtle import write_turtle
+from taiwan_can_help.engine.memory import RDF_FORMAT
 from taiwan_can_help.engine.tags import recaser
 from taiwan_can_help.namespaces import PREFIXES
 from taiwan_can_help.protocol import formats as f
@@ -21,9 +22,9 @@ def write_default_graph(triples: list[ox.Triple]) -> dict[str, bytes]:
     """
     content = {
         f.TURTLE: _turtle(triples).encode(),
-        f.N_TRIPLES: _sorted(_serialised(triples, f.N_TRIPLES, ox.RdfFormat.N_TRIPLES)),
-        f.JSON_LD: _serialised(triples, f.JSON_LD, ox.RdfFormat.JSON_LD),
-        f.RDF_XML: _serialised(triples, f.RDF_XML, ox.RdfFormat.RDF_XML),
+        f.N_TRIPLES: _sorted(_serialised(triples, f.N_TRIPLES)),
+        f.JSON_LD: _serialised(triples, f.JSON_LD),
+        f.RDF_XML: _serialised(triples, f.RDF_XML),
     }
     return {dump_name(format_): data for format_, data in content.items()}
 
@@ -31,7 +32,7 @@ def write_default_graph(triples: list[ox.Triple]) -> dict[str, bytes]:
 def write_all_graphs(quads: list[ox.Quad], default_graph: bytes) -> dict[str, bytes]:
     """Return the dumps in formats with graphs, by file name; ``default_graph`` is that graph as canonical Turtle."""
     content = {
-        f.N_QUADS: _sorted(_serialised(quads, f.N_QUADS, ox.RdfFormat.N_QUADS)),
+        f.N_QUADS: _sorted(_serialised(quads, f.N_QUADS)),
         f.TRIG: _trig(quads, default_graph.decode()).encode(),
     }
     return {dump_name(format_): data for format_, data in content.items()}
@@ -56,9 +57,8 @@ def _trig(quads: list[ox.Quad], default_graph: str) -> str:
     return "\n".join(parts)
 
 
-def _serialised(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: Format, as_: ox.RdfFormat) -> bytes:
-    prefixes = None if as_ in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS) else PREFIXES
-    return recaser(format_)(ox.serialize(statements, format=as_, prefixes=prefixes) or b"")
+def _serialised(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: Format) -> bytes:
+    return recaser(format_)(ox.serialize(statements, format=RDF_FORMAT[format_], prefixes=PREFIXES) or b"")
 
 
 def _sorted(lines: bytes) -> bytes:

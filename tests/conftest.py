@@ -95,6 +95,14 @@ class Running:
         return left
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that the process has started; none where it is gone."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
 def _sessions() -> Iterator[tuple[int, int]]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):

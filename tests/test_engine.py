@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from conftest import children
 
 from taiwan_can_help.engine import (
     ClientLeft,
@@ -273,13 +274,9 @@ def test_dropped_answers_disturb_no_other_query(pool: PoolEngine) -> None:
         assert count(pool, Query(COUNT)) == 4
 
 
-def children(pid: int) -> set[int]:
-    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
-
-
 def workers() -> set[int]:
     """Return the workers of the pool that was started last."""
-    return children(max(children(os.getpid())))
+    return set(children(max(children(os.getpid()))))
 
 
 def test_a_query_at_fault_costs_no_worker(nquads: Path) -> None:

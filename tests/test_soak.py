@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Client, Running, serving
+from conftest import Client, Running, children, serving
 
 SECONDS = float(os.environ.get("TCH_SOAK_SECONDS", "5"))
 CLIENTS = 6
@@ -30,13 +30,6 @@ QUERIES = (
 def running(releases: Path) -> Iterator[Running]:
     with serving(releases) as running:
         yield running
-
-
-def children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 def query_workers(running: Running) -> list[int]:

@@ -15,8 +15,10 @@ import pytest
 from conftest import Client, Running, serving
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-# Gives a first piece at once, and then computes for ever.
-STARTS_WELL = "SELECT * WHERE { VALUES ?k { 1 2 } ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?k = 1 && ?a = ?d && ?d = ?g) }"
+# Gives a first piece at once, fewer rows than a page shows, and then computes for ever.
+STARTS_WELL = """SELECT * WHERE {
+  { SELECT ?a ?b ?c WHERE { ?a ?b ?c } LIMIT 900 } UNION { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c + ?f + ?i = 0.5) }
+}"""
 # Has nothing to give before all is computed.
 SORTED = "SELECT ?a WHERE { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(STR(?a)) > 1000 + STRLEN(STR(?d))) } ORDER BY ?a"
 ENDLESS = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f }"

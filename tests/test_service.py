@@ -15,10 +15,12 @@ import pytest
 from conftest import Client, Running, serving
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-# Gives a first piece at once, fewer rows than a page shows, and then computes for ever.
-STARTS_WELL = """SELECT * WHERE {
-  { SELECT ?a ?b ?c WHERE { ?a ?b ?c } LIMIT 900 } UNION { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c + ?f + ?i = 0.5) }
-}"""
+# Gives a first piece at once, in rows that are long and few (a page shows 1,000), and then computes for ever.
+STARTS_WELL = f"""SELECT * WHERE {{
+  VALUES ?k {{ 1 2 }} BIND(REPLACE("{"x" * 100}", "x", "{"y" * 100}") AS ?long)
+  ?a ?b ?c . ?d ?e ?f . ?g ?h ?i
+  FILTER(?k = 1 && ?a = ?d && ?d = ?g && ?b = ?e && ?e = ?h && ?c = ?f && ?f = ?i)
+}}"""
 # Has nothing to give before all is computed.
 SORTED = "SELECT ?a WHERE { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(STR(?a)) > 1000 + STRLEN(STR(?d))) } ORDER BY ?a"
 ENDLESS = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f }"

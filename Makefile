@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 CLIENTS := $(VENV)/clients
 CLIENTS_STAMP := $(CLIENTS)/.installed
 
-.PHONY: serve test clients lint types check conformance soak fuzz mutations bench-limits bench-validation wheel clean
+.PHONY: serve test clients lint types check conformance soak fuzz mutations translations bench-limits bench-validation wheel clean
 
 serve: $(SERVE_STAMP)   ## install what serving needs and serve the graph at http://127.0.0.1:8000/
 	$(BIN)/taiwan-can-help serve
@@ -43,6 +43,10 @@ mutations: $(DEV_STAMP) ## what the shapes find of 200 records, broken in every 
 
 bench-validation: $(DEV_STAMP)  ## how long validation takes, by stage
 	$(BIN)/python -m benchmarks.validation
+
+translations: $(DEV_STAMP)  ## take new texts of the pages into the catalogues, for a translator to fill in
+	$(BIN)/pybabel extract --mapping babel.cfg --no-location --omit-header --sort-output --keyword lazy_gettext --output .venv/messages.pot src/taiwan_can_help/web
+	$(BIN)/pybabel update --input-file .venv/messages.pot --output-dir src/taiwan_can_help/web/translations --locale zh_Hant --omit-header --no-fuzzy-matching --ignore-obsolete --no-wrap
 
 wheel: $(DEV_STAMP)     ## wheel and sdist in dist/
 	$(BIN)/python -m build

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from taiwan_can_help.namespaces import short
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web import dataset, dumps, graph_store, home, named, openapi, resources, sparql, validation
+from taiwan_can_help.web.languages import by_path, language, speak_languages
+from taiwan_can_help.web.pages import set_up_pages
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
-from taiwan_can_help.web.table import href
 
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (
@@ -28,7 +28,8 @@ def create_app(current_site: Callable[[], Site]) -> Flask:
     app.extensions["tch"] = current_site
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(href=href, short=short)
+    speak_languages(app)
+    set_up_pages(app)
     for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
@@ -81,5 +82,8 @@ def _add_headers(response: Response) -> Response:
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
         response.headers["Access-Control-Max-Age"] = "86400"
     if response.mimetype == "text/html":
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["Content-Language"] = language()
+        if not by_path():
+            response.vary.add("Accept-Language")
     return response

@@ -13,6 +13,7 @@ from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.scan import calls_service, is_repeatable
 from taiwan_can_help.queries import parse_term
+from taiwan_can_help.web.languages import language
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import Table, read_table, read_text
 
@@ -72,6 +73,7 @@ def cacheable(response: Response, tag: str | None) -> Response:
 def entity_tag(release: str, query: Query, choices: Choices) -> str:
     """Return the strong tag of an answer: the same release, request and format give the same."""
     formats = [chosen.name if chosen else "" for chosen in choices.values()]
+    formats += [language()] if f.HTML in choices.values() else []
     parts = [release, query.text, str(query.default_graphs), str(query.named_graphs), str(query.bindings), *formats]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 

@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from flask import Blueprint, Response, redirect, render_template, request, send_file
+from flask import Blueprint, Response, redirect, request, send_file
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from taiwan_can_help.namespaces import SHAPES_GRAPH
@@ -12,6 +12,7 @@ from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.release.folder import VALIDATION_JSON, VALIDATION_TURTLE
 from taiwan_can_help.validation.findings import rank
 from taiwan_can_help.validation.report import counts
+from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import answer_graph, not_acceptable
 from taiwan_can_help.web.site import site
 
@@ -29,10 +30,8 @@ def report() -> Response | WerkzeugResponse:
     if liked == f.HTML:
         findings = sorted(site().findings, key=lambda finding: (rank(finding), finding.rule))
         groups = [(key, list(found)) for key, found in groupby(findings, lambda found: (found.severity, found.rule))]
-        page = render_template("validation.html", groups=groups, counts=counts(findings))
-        response: WerkzeugResponse = Response(page, content_type=f.HTML.content_type)
-    else:
-        response = redirect(f"/validation.{liked.suffix}", 303)
+        return page("validation.html", groups=groups, counts=counts(findings))
+    response = redirect(f"/validation.{liked.suffix}", 303)
     response.headers["Vary"] = "Accept"
     return response
 

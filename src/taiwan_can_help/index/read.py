@@ -1,0 +1,48 @@
+"""Read the index of a release."""
+
+import sqlite3
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from taiwan_can_help.errors import InputError
+
+MOST_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in a language; the tag is empty where it is in none."""
+
+    text: str
+    language: str
+
+
+class Index:
+    """The index of a release, open for reading from any thread."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self.label = lru_cache(MOST_REMEMBERED)(self._label)
+
+    @classmethod
+    def open(cls, path: Path) -> "Index":
+        """Open the file; raises InputError when it can't be."""
+        try:
+            # SQLite is compiled to be safe in several threads (sqlite3.threadsafety is 3), and nothing is written.
+            address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+            return cls(sqlite3.connect(address, uri=True, check_same_thread=False))
+        except sqlite3.Error as error:
+            raise InputError(f"{path}: cannot be opened: {error}; build the release anew") from error
+
+    def labels(self, iri: str) -> dict[str, str]:
+        """Return the labels of a thing by language."""
+        return dict(self._database.execute("SELECT language, text FROM label WHERE iri = ?", (iri,)).fetchall())
+
+    def _label(self, iri: str, language: str) -> Text | None:
+        """Return the label of a thing in a language, else in English, else in any, or None."""
+        labels = self.labels(iri)
+        for tag in (language, "", "en", *labels):
+            if tag in labels:
+                return Text(labels[tag], tag)
+        return None

@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web import dataset, dumps, graph_store, home, named, openapi, resources, sparql, validation
-from taiwan_can_help.web.languages import by_path, language, speak_languages
+from taiwan_can_help.web.languages import language, speak_languages
 from taiwan_can_help.web.pages import set_up_pages
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
@@ -81,9 +81,8 @@ def _add_headers(response: Response) -> Response:
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
         response.headers["Access-Control-Max-Age"] = "86400"
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" and response.status_code != 304 and not response.location:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers["Content-Language"] = language()
-        if not by_path():
-            response.vary.add("Accept-Language")
+        response.vary.add("Accept-Language")
     return response

@@ -41,13 +41,14 @@ def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
 def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:
     """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
     tag = entity_tag(site().release.id, query, choices) if is_repeatable(query.text) else None
+    vary = "Accept, Accept-Language" if f.HTML in choices.values() else "Accept"
     if tag and request.if_none_match.contains_weak(tag):  # as RFC 9110, section 13.1.2, has it
-        return cacheable(Response(status=304), tag)
+        return cacheable(Response(status=304), tag, vary)
     behind = {kind: BEHIND_HTML[kind] if chosen == f.HTML else chosen for kind, chosen in choices.items()}
     answer = run(query, behind)
     if choices[answer.kind] == f.HTML:
-        return cacheable(_page(answer, title, text), tag)
-    return cacheable(Response(answer.chunks, content_type=answer.format.content_type), tag)
+        return cacheable(_page(answer, title, text), tag, vary)
+    return cacheable(Response(answer.chunks, content_type=answer.format.content_type), tag, vary)
 
 
 def answer_graph(graph: str | None, format_name: str | None, title: str) -> Response:
@@ -59,9 +60,9 @@ def answer_graph(graph: str | None, format_name: str | None, title: str) -> Resp
     return answer_query(query, dict.fromkeys(ResultKind, chosen), title, query.text)
 
 
-def cacheable(response: Response, tag: str | None) -> Response:
+def cacheable(response: Response, tag: str | None, vary: str = "Accept") -> Response:
     """Let caches keep a response as long as they ask whether it still holds; without a tag, not at all."""
-    response.headers["Vary"] = "Accept"
+    response.headers["Vary"] = vary
     if tag:
         response.set_etag(tag)
         response.headers["Cache-Control"] = "public, no-cache"

@@ -2,10 +2,11 @@
 
 import sqlite3
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.namespaces import BASE
 
 MOST_REMEMBERED = 50_000
 
@@ -38,6 +39,13 @@ class Index:
     def labels(self, iri: str) -> dict[str, str]:
         """Return the labels of a thing by language."""
         return dict(self._database.execute("SELECT language, text FROM label WHERE iri = ?", (iri,)).fetchall())
+
+    @cached_property
+    def things(self) -> list[str]:
+        """Return the IRIs of the things that have a page and a label, in order."""
+        within = (BASE + "id/", BASE + "id0")  # "0" follows "/"
+        found = self._database.execute("SELECT DISTINCT iri FROM label WHERE iri > ? AND iri < ? ORDER BY iri", within)
+        return [iri for (iri,) in found if "#" not in iri]
 
     def _label(self, iri: str, language: str) -> Text | None:
         """Return the label of a thing in a language, else in English, else in any, or None."""

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, jsonify
 
 from taiwan_can_help.engine import Query
 from taiwan_can_help.protocol.formats import DUMP_FORMATS
+from taiwan_can_help.web import schema_org
 from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import BEHIND_HTML, read, rows, run
 from taiwan_can_help.web.site import page_query, site
@@ -21,6 +22,7 @@ def home() -> Response:
     return page(
         "home.html",
         headlines=headlines,
+        json_ld=schema_org.of_dataset(),
         classes=rows(page_query("classes")),
         queries=list(site().queries.values()),
         formats=DUMP_FORMATS,

@@ -5,9 +5,9 @@ import hashlib
 from flask import Flask, Response, render_template, request
 
 from taiwan_can_help.index.read import Text
-from taiwan_can_help.namespaces import short
+from taiwan_can_help.namespaces import BASE, short
 from taiwan_can_help.protocol import formats as f
-from taiwan_can_help.web.languages import LANGUAGES, by_path, language
+from taiwan_can_help.web.languages import LANGUAGES, language
 from taiwan_can_help.web.site import site
 from taiwan_can_help.web.table import href
 
@@ -26,7 +26,13 @@ def page(template: str, status: int = 200, **context: object) -> Response:
 def set_up_pages(app: Flask) -> None:
     """Give templates what they all use."""
     app.jinja_env.globals.update(
-        href=local_href, short=short, label=label, pick=pick, language=language, languages=LANGUAGES, by_path=by_path
+        href=local_href,
+        short=short,
+        label=label,
+        pick=pick,
+        language=language,
+        languages=LANGUAGES,
+        base_iri=BASE,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -9,6 +9,7 @@ from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.web import schema_org
 from taiwan_can_help.web.description import describe_thing
 from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import answer_query, holds, not_acceptable, rows
@@ -77,5 +78,11 @@ def _page(iri: str, path: str) -> Response:
     )
     findings = [finding for finding in site().findings if finding.focus.partition("#")[0] == iri]
     return page(
-        "thing.html", thing=description, findings=findings, path=f"/{path}", formats=RDF_FORMATS, release=site().release
+        "thing.html",
+        thing=description,
+        findings=findings,
+        path=f"/{path}",
+        formats=RDF_FORMATS,
+        release=site().release,
+        json_ld=schema_org.of_thing(iri),
     )

@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from flask import Blueprint, Response, redirect, render_template, request, send_file
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from taiwan_can_help.namespaces import SHAPES_GRAPH
@@ -12,6 +12,7 @@ from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.release.folder import VALIDATION_JSON, VALIDATION_TURTLE
 from taiwan_can_help.validation.findings import rank
 from taiwan_can_help.validation.report import counts
+from taiwan_can_help.web.files import send_coded
 from taiwan_can_help.web.respond import answer_graph, not_acceptable
 from taiwan_can_help.web.site import site
 
@@ -42,9 +43,7 @@ def report_file(suffix: str) -> Response:
     """Send the findings as the file that the release holds."""
     if suffix not in FILES:
         raise Problem(404, "No such report", "There are /validation.ttl and /validation.json.")
-    name, content_type = FILES[suffix]
-    release = site().release
-    return send_file(release.root / name, mimetype=content_type, etag=release.files[name], last_modified=None)
+    return send_coded(*FILES[suffix])
 
 
 @blueprint.get("/shapes")

@@ -55,14 +55,18 @@ class DatasetFolder:
         rdf_files = [path for part in ("ontology", "shapes", "data") for path in self.rdf_files(part)]
         return [*rdf_files, *self.rule_files(), *self.query_files()]
 
+    def hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of each file that a build reads, by its name within the dataset."""
+        found = {}
+        for path in self.files():
+            with path.open("rb") as stream:
+                found[self.relative(path)] = hashlib.file_digest(stream, "sha256").hexdigest()
+        return found
+
     def digest(self) -> str:
         """Return the SHA-256 of all names and bytes that a build reads: equal content, equal digest."""
-        total = hashlib.sha256()
-        for path in self.files():
-            content = path.read_bytes()
-            total.update(f"{self.relative(path)}\0{len(content)}\0".encode())
-            total.update(content)
-        return total.hexdigest()
+        lines = "".join(f"{digest} {name}\n" for name, digest in self.hashes().items())
+        return hashlib.sha256(lines.encode()).hexdigest()
 
     def _files(self, part: str, suffixes: set[str]) -> list[Path]:
         paths = (self.root / part).rglob("*")

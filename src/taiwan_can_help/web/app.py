@@ -3,7 +3,12 @@
 from collections.abc import Callable
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    RequestedRangeNotSatisfiable,
+    RequestEntityTooLarge,
+)
 
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web import (
@@ -76,7 +81,8 @@ def _http_error(error: HTTPException) -> Response:
         allowed = ", ".join(sorted(error.valid_methods or ()))
         detail = f"{request.method} is not offered at this address; {allowed} are. Nothing here can be written to."
         return problem_response(Problem(405, error.name, detail, {"Allow": allowed}))
-    return problem_response(Problem(error.code or 500, error.name, error.description or error.name))
+    headers = {"Content-Range": f"bytes */{error.length}"} if isinstance(error, RequestedRangeNotSatisfiable) else {}
+    return problem_response(Problem(error.code or 500, error.name, error.description or error.name, headers))
 
 
 def _without_content(response: Response) -> Response:

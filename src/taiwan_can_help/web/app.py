@@ -20,6 +20,7 @@ from taiwan_can_help.web import (
     home,
     named,
     openapi,
+    reconcile,
     resources,
     sitemap,
     sparql,
@@ -32,6 +33,7 @@ from taiwan_can_help.web.site import Site
 
 MODULES = (
     home, sparql, graph_store, named, dumps, dataset, resources, documentation, validation, openapi, download, sitemap,
+    reconcile,
 )  # fmt: skip
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (

@@ -1,6 +1,7 @@
 """From a query and a request's headers to a response: negotiation, streaming, errors."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -123,6 +124,14 @@ def rows(text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
     """Return the rows of a query that a page runs; ``bindings`` are IRIs by variable."""
     query = Query(text, bindings={variable: f"<{iri}>" for variable, iri in bindings.items()})
     return read(run(query, BEHIND_HTML)).rows
+
+
+def bindings(text: str) -> list[dict[str, dict[str, str]]]:
+    """Return every row of a query that an index is built from, where ``rows`` stops after what a page shows."""
+    with _as_problem():
+        content = run(Query(text), dict.fromkeys(ResultKind, f.JSON)).read()
+    found: list[dict[str, dict[str, str]]] = json.loads(content)["results"]["bindings"]
+    return found
 
 
 def holds(name: str, iri: str) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 
 from flask import Response, render_template, request
 
@@ -24,11 +25,10 @@ BEHIND_HTML = {ResultKind.BINDINGS: f.TSV, ResultKind.BOOLEAN: f.TSV, ResultKind
 Choices = Mapping[ResultKind, Format | None]
 
 
-def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
+def accepted(format_name: str | None) -> Choices:
     """Return the format for each kind of result: by name where one is given, else by the Accept header."""
     if format_name is None:
-        accept = request.headers.get("Accept")
-        return {kind: choose(accept, (*offers, f.HTML)) for kind, offers in RESULT_FORMATS.items()}
+        return _liked(request.headers.get("Accept"))
     named = by_name_or_suffix(format_name)
     if not named:
         known = ", ".join(sorted({offer.suffix for offers in RESULT_FORMATS.values() for offer in offers} | {"html"}))
@@ -37,6 +37,11 @@ def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
         kind: next((format_ for format_ in named if format_ in (*offers, f.HTML)), None)
         for kind, offers in RESULT_FORMATS.items()
     }
+
+
+@lru_cache(maxsize=256)
+def _liked(accept: str | None) -> Choices:
+    return {kind: choose(accept, (*offers, f.HTML)) for kind, offers in RESULT_FORMATS.items()}
 
 
 def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.graph import Say, canonical, graph_of
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.index.fields import read_search_queries
 from taiwan_can_help.index.write import INDEX, write_index
 from taiwan_can_help.protocol.formats import TURTLE
 from taiwan_can_help.queries import NamedQuery, read_query
@@ -36,7 +37,7 @@ from taiwan_can_help.validation.report import as_json, as_text, as_turtle
 from taiwan_can_help.validation.validate import validate
 
 # Raised when what a release holds changes its form, so that no software meets the files of another.
-LAYOUT = 2
+LAYOUT = 3
 
 
 def release_id(folder: DatasetFolder) -> str:
@@ -108,7 +109,7 @@ def _fill(
     files = write_default_graph([quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph()])
     quads = canonical([*quads, *describe(quads, files, description)])
     files |= write_all_graphs(quads, files[dump_name(TURTLE)])
-    files[INDEX] = write_index(quads)
+    files[INDEX] = write_index(quads, read_search_queries(folder.search_files()))
     files[VALIDATION_TURTLE] = as_turtle(findings, places).encode()
     files[VALIDATION_JSON] = as_json(findings, places).encode()
     for path in folder.query_files():

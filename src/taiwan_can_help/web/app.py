@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.web import dataset, dumps, graph_store, home, named, openapi, resources, sparql, validation
+from taiwan_can_help.web import dataset, dumps, graph_store, home, named, openapi, resources, search, sparql, validation
 from taiwan_can_help.web.languages import language, speak_languages
 from taiwan_can_help.web.pages import set_up_pages
 from taiwan_can_help.web.respond import problem_response
@@ -30,7 +30,7 @@ def create_app(current_site: Callable[[], Site]) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     speak_languages(app)
     set_up_pages(app)
-    for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi):
+    for module in (home, sparql, graph_store, named, dumps, dataset, resources, search, validation, openapi):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.index.search import Search
 from taiwan_can_help.namespaces import BASE
 
 MOST_REMEMBERED = 50_000
@@ -25,6 +26,7 @@ class Index:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self.label = lru_cache(MOST_REMEMBERED)(self._label)
+        self.search = Search(database)
 
     @classmethod
     def open(cls, path: Path) -> "Index":

@@ -22,6 +22,7 @@ from taiwan_can_help.web import (
     openapi,
     reconcile,
     resources,
+    search,
     sitemap,
     sparql,
     validation,
@@ -33,7 +34,7 @@ from taiwan_can_help.web.site import Site
 
 MODULES = (
     home, sparql, graph_store, named, dumps, dataset, resources, documentation, validation, openapi, download, sitemap,
-    reconcile,
+    reconcile, search,
 )  # fmt: skip
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (

@@ -12,7 +12,7 @@ from taiwan_can_help.reconciliation.names import SCORES, Level, NameMatch
 THRESHOLD = 84.0
 MARGIN = 3.0
 # No property makes a match of a name that is another one altogether.
-_LEAST_NAME = 50.0
+_LEAST_NAME = 40.0
 _LEAST_SCORE = 40.0
 # What is missing to 100 is reduced by each hint that agrees: more where only one entity has the value.
 _LEFT_BY_SHARED_VALUE = 0.5

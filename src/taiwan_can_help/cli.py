@@ -27,6 +27,7 @@ from taiwan_can_help.protocol.formats import (
 )
 from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases, default_releases
+from taiwan_can_help.release.store import MOST_IN_MEMORY, StoreKind
 from taiwan_can_help.serving.server import Server
 from taiwan_can_help.serving.sites import running_sites
 from taiwan_can_help.validation.changes import State
@@ -178,6 +179,14 @@ def _build(dataset: Path, releases: Path) -> Release:
     show_default=True,
     help="Megabytes after which a result is broken off.",
 )
+@click.option(
+    "--store",
+    envvar="TCH_STORE",
+    type=click.Choice([kind.value for kind in StoreKind]),
+    default=StoreKind.AUTO.value,
+    show_default=True,
+    help=f"Where the graph is kept; auto is on disk for more than {MOST_IN_MEMORY:,} statements.",
+)
 @dataset_option
 @releases_option
 def serve(
@@ -187,6 +196,7 @@ def serve(
     query_timeout: float,
     query_memory: int,
     result_size: int,
+    store: str,
     dataset: Path,
     releases: Path,
 ) -> None:
@@ -194,7 +204,7 @@ def serve(
     release = _build(dataset, releases)
     at_a_time = max(4, os.cpu_count() or 1)
     limits = Limits(query_timeout, query_memory * MEGABYTE, result_size * MEGABYTE)
-    with running_sites(Releases(releases, dataset).link, at_a_time, limits) as sites:
+    with running_sites(Releases(releases, dataset).link, at_a_time, limits, StoreKind(store)) as sites:
         app = create_app(sites.current)
         Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
 

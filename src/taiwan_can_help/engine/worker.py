@@ -13,23 +13,28 @@ from typing import IO, Any, cast
 import pyoxigraph as ox
 
 from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
+from taiwan_can_help.engine.disk import open_store
 from taiwan_can_help.engine.frames import FRAME_BYTES, Frame, Frames, frame
 from taiwan_can_help.engine.memory import evaluate
+from taiwan_can_help.engine.seal import forbid_sockets
 from taiwan_can_help.protocol.formats import BY_NAME, ResultKind
 
 # An idle worker looks this often whether its parent is still there.
 LOOK_SECONDS = 5
 
 
-def work(store: ox.Store, listener: socket.socket, memory: int) -> None:
+def work(source: ox.Store | Path, listener: socket.socket, memory: int) -> None:
     """Answer one connection after another, until the process is killed or its parent is gone.
 
-    The process has no descriptors open but the listener as 0, and 1 and 2 for messages. A query that needs more
-    than ``memory`` bytes ends it: the engine can't go on without, and aborts.
+    ``source`` is a store in memory, or the folder of one on disk. The process has no descriptors open but the
+    listener as 0, and 1 and 2 for messages. A query that needs more than ``memory`` bytes ends it: the engine
+    can't go on without, and aborts.
     """
     parent = os.getppid()
-    # Descriptors 0 to 2 are open; the next is the client's connection. A SERVICE call finds none to use.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
+    store = open_sealed(source) if isinstance(source, Path) else source
+    if store is source:
+        # Descriptors 0 to 2 are open; the next is the client's connection. A SERVICE call finds none to use.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
     limit = _address_space() + memory
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     # A limit of the kernel's, not of Python's, which polls first: that would wake every worker for each call.
@@ -46,6 +51,13 @@ def work(store: ox.Store, listener: socket.socket, memory: int) -> None:
                 continue  # the client left
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def open_sealed(folder: Path) -> ox.Store:
+    """Open a store on disk in a process that can reach no network; raises EngineError when either can't be."""
+    # First, so that the threads which the store starts are kept off as well.
+    forbid_sockets()
+    return open_store(folder)
 
 
 def _address_space() -> int:

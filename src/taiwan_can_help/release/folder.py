@@ -60,6 +60,16 @@ class Release:
         """Return the file that an engine loads."""
         return self.root / dump_name(formats.N_QUADS)
 
+    @property
+    def store(self) -> Path:
+        """Return the folder of its store on disk, where there is one (``release/store.py``)."""
+        return self.root.with_name(f"{self.root.name}.store")
+
+    @property
+    def quads(self) -> int:
+        """Return the number of statements in all graphs."""
+        return self.triples + sum(self.graphs.values())
+
     def queries(self) -> dict[str, NamedQuery]:
         """Return the release's named queries by name."""
         return read_queries(self.root / QUERIES)
@@ -103,6 +113,8 @@ class Releases:
         old = [release for release in self.all()[: -keep or None] if release.root.name not in current]
         for release in old:
             shutil.rmtree(release.root)
+            if release.store.exists():
+                shutil.rmtree(release.store)
         return old
 
     def find(self, key: str) -> Release | None:

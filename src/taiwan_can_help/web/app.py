@@ -7,7 +7,18 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from taiwan_can_help.namespaces import short
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.web import dataset, dumps, graph_store, home, named, openapi, resources, sparql, validation
+from taiwan_can_help.web import (
+    dataset,
+    dumps,
+    graph_store,
+    home,
+    named,
+    openapi,
+    resources,
+    sparql,
+    validation,
+    wikidata,
+)
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
 from taiwan_can_help.web.table import href
@@ -29,7 +40,7 @@ def create_app(current_site: Callable[[], Site]) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.globals.update(href=href, short=short)
-    for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi):
+    for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi, wikidata):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)

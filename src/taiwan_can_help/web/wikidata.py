@@ -3,7 +3,7 @@
 import json
 import re
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from taiwan_can_help.engine import Query
@@ -11,6 +11,7 @@ from taiwan_can_help.namespaces import WIKIDATA, short
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import BEHIND_HTML, not_acceptable, read, rows, run
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import Term, href
@@ -44,12 +45,12 @@ def _choices(name: str, things: list[dict[str, Term]]) -> Response:
     if liked is None:
         raise not_acceptable((f.JSON,), "The list of things")
     if liked == f.HTML:
-        response = Response(render_template("item.html", name=name, things=things), content_type=f.HTML.content_type)
+        response = page("item.html", 300, name=name, things=things)
     else:
         listed = [{"thing": row["thing"]["value"], "relation": short(row["relation"]["value"])} for row in things]
         response = Response(json.dumps({"item": str(WIKIDATA[name]), "things": listed}), mimetype="application/json")
     response.status_code = 300
-    response.headers["Vary"] = "Accept"
+    response.vary.add("Accept")
     return response
 
 
@@ -63,8 +64,9 @@ def links() -> Response:
     if kind and not evidence:
         raise Problem(404, "No such kind", f"No thing of the kind {kind!r} is linked; there are {', '.join(kinds)}.")
     federated = _named(FEDERATED, endpoint=f"<{request.host_url}sparql>") if FEDERATED in site().queries else []
-    page = render_template("links.html", coverage=coverage, kind=kind, evidence=evidence, federated=federated)
-    return Response(page, content_type=f.HTML.content_type)
+    response = page("links.html", coverage=coverage, kind=kind, evidence=evidence, federated=federated)
+    response.headers["Cache-Control"] = "no-store"  # it names the host that it was asked of
+    return response
 
 
 def _named(name: str, **bindings: str) -> list[dict[str, Term]]:

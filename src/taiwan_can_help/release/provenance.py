@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import opencc
 import pyoxigraph as ox
 import pyshacl
 import rdflib
@@ -15,6 +16,7 @@ from taiwan_can_help.rdf import about, node, typed
 # What decides the bytes of a release, beside its dataset.
 SOFTWARE = {
     "taiwan-can-help": __version__,
+    "opencc": opencc.__version__,
     "pyoxigraph": ox.__version__,
     "pyshacl": pyshacl.__version__,
     "rdflib": rdflib.__version__,

@@ -28,7 +28,7 @@ def territory_names(code: str) -> set[str]:
 
 def territory_codes(code: str) -> set[str]:
     """Return the other codes of the territory that tables use: those of ISO 3166-1 alpha-3, and UK."""
-    return _aliases()[code]
+    return _aliases().get(code, set())
 
 
 @cache

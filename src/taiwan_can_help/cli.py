@@ -1,7 +1,6 @@
 """The command line: ``taiwan-can-help VERB``. Exit 0 good, 1 the data or query is at fault, 2 the call is wrong."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +26,7 @@ from taiwan_can_help.protocol.formats import (
 )
 from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases, default_releases
+from taiwan_can_help.release.store import MOST_IN_MEMORY, StoreKind
 from taiwan_can_help.serving.server import Server
 from taiwan_can_help.serving.sites import running_sites
 from taiwan_can_help.validation.changes import State
@@ -34,12 +34,14 @@ from taiwan_can_help.validation.report import FORMATS, counts
 from taiwan_can_help.validation.selection import select
 from taiwan_can_help.validation.validate import validate
 from taiwan_can_help.web.app import create_app
+from taiwan_can_help.wikidata.sssom import sssom_tsv
 
 if TYPE_CHECKING:
     from taiwan_can_help.intake.batch import Row
     from taiwan_can_help.intake.importing import Report
 
 MEGABYTE = 1024 * 1024
+EXPORTS = [*(format_.suffix for format_ in DUMP_FORMATS), "sssom"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -178,6 +180,14 @@ def _build(dataset: Path, releases: Path) -> Release:
     show_default=True,
     help="Megabytes after which a result is broken off.",
 )
+@click.option(
+    "--store",
+    envvar="TCH_STORE",
+    type=click.Choice([kind.value for kind in StoreKind]),
+    default=StoreKind.AUTO.value,
+    show_default=True,
+    help=f"Where the graph is kept; auto is on disk for more than {MOST_IN_MEMORY:,} statements.",
+)
 @dataset_option
 @releases_option
 def serve(
@@ -187,6 +197,7 @@ def serve(
     query_timeout: float,
     query_memory: int,
     result_size: int,
+    store: str,
     dataset: Path,
     releases: Path,
 ) -> None:
@@ -194,7 +205,7 @@ def serve(
     release = _build(dataset, releases)
     at_a_time = max(4, os.cpu_count() or 1)
     limits = Limits(query_timeout, query_memory * MEGABYTE, result_size * MEGABYTE)
-    with running_sites(Releases(releases, dataset).link, at_a_time, limits) as sites:
+    with running_sites(Releases(releases, dataset).link, at_a_time, limits, StoreKind(store)) as sites:
         app = create_app(sites.current)
         Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
 
@@ -230,7 +241,9 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
 
 
 @main.command("export")
-@click.argument("format_name", metavar="FORMAT", type=click.Choice([format_.suffix for format_ in DUMP_FORMATS]))
+@click.argument(
+    "format_name", metavar="FORMAT", type=click.Choice([*(format_.suffix for format_ in DUMP_FORMATS), "sssom"])
+)
 @click.option(
     "-o",
     "--output",
@@ -240,13 +253,17 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
 @dataset_option
 @releases_option
 def export(format_name: str, output: Path | None, dataset: Path, releases: Path) -> None:
-    """Write the whole graph as FORMAT."""
-    source = _build(dataset, releases).root / f"dump.{format_name}"
+    """Write the whole graph as FORMAT, or (sssom) the links to Wikidata as an SSSOM table."""
+    release = _build(dataset, releases)
+    if format_name == "sssom":
+        content = sssom_tsv(load(release.nquads)).encode()
+    else:
+        content = (release.root / f"dump.{format_name}").read_bytes()
     if output is None:
-        sys.stdout.buffer.write(source.read_bytes())
+        sys.stdout.buffer.write(content)
     else:
         try:
-            shutil.copyfile(source, output)
+            output.write_bytes(content)
         except OSError as error:
             raise InputError(f"{output}: cannot be written: {error.strerror}") from error
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from taiwan_can_help.engine import Answer, EngineBusy, EngineError, Formats, Query
 from taiwan_can_help.engine.call import Call
 from taiwan_can_help.engine.zygote import lane_of
-from taiwan_can_help.protocol.formats import ResultKind, by_name_or_suffix
+from taiwan_can_help.protocol.formats import BY_NAME, ResultKind
 
 # A worker ends by itself this long after the limit, for the calls whose reader has stalled and keeps no time.
 GRACE_SECONDS = 0.5
@@ -59,7 +59,7 @@ class PoolEngine:
             # its worker is free before a reader takes it, however slowly.
             pieces, whole = call.collect()
             chunks = iter(pieces) if whole else _streamed(call, pieces, ending.pop_all())
-            return Answer(ResultKind(head["kind"]), by_name_or_suffix(head["format"])[0], chunks)
+            return Answer(ResultKind(head["kind"]), BY_NAME[head["format"]], chunks)
 
 
 def _streamed(call: Call, pieces: list[bytes], ending: contextlib.ExitStack) -> Iterator[bytes]:
@@ -87,15 +87,15 @@ def _message(query: Query, formats: Formats, seconds: float, most_bytes: int) ->
     ).encode()
 
 
-def start_zygote(nquads: Path, address: Path, workers: int, memory: int) -> subprocess.Popen[bytes]:
-    """Start a zygote over a release's quads; returns it once it answers.
+def start_zygote(source: Path, address: Path, workers: int, memory: int) -> subprocess.Popen[bytes]:
+    """Start a zygote over a file of N-Quads or the folder of a store on disk; returns it once it answers.
 
     ``workers`` is the number of queries that run at a time in each lane, ``memory`` what each may take, in bytes.
     It ends when its standard input is closed. Raises EngineError when it does not start.
     """
     for path in (address, Path(lane_of(str(address)))):
         path.unlink(missing_ok=True)
-    arguments = [str(nquads), str(address), str(workers), str(memory)]
+    arguments = [str(source), str(address), str(workers), str(memory)]
     command = [sys.executable, "-m", "taiwan_can_help.engine.zygote", *arguments]
     zygote = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 (our own module, no shell)
     while not _answers(address):
@@ -114,11 +114,11 @@ def end(process: subprocess.Popen[bytes], seconds: float = 10) -> None:
 
 
 @contextlib.contextmanager
-def running_pool(nquads: Path, workers: int, limits: Limits) -> Iterator[PoolEngine]:
+def running_pool(source: Path, workers: int, limits: Limits) -> Iterator[PoolEngine]:
     """Run a zygote for as long as the context lasts; yields the engine over it."""
     with tempfile.TemporaryDirectory(prefix="tch-") as folder:
         address = Path(folder) / "engine.sock"
-        zygote = start_zygote(nquads, address, workers, limits.memory)
+        zygote = start_zygote(source, address, workers, limits.memory)
         try:
             yield PoolEngine(address, limits)
         finally:

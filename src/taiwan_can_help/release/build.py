@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -13,10 +13,11 @@ import pyoxigraph as ox
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.graph import Say, canonical, graph_of
 from taiwan_can_help.errors import InputError
-from taiwan_can_help.protocol.formats import TURTLE
+from taiwan_can_help.index.fields import read_search_queries
+from taiwan_can_help.index.write import INDEX, write_index
 from taiwan_can_help.queries import NamedQuery, read_query
 from taiwan_can_help.release.description import describe
-from taiwan_can_help.release.dumps import dump_name, write_all_graphs, write_default_graph
+from taiwan_can_help.release.dumps import write_all_graphs, write_default_graph
 from taiwan_can_help.release.examples import describe_queries
 from taiwan_can_help.release.folder import (
     MANIFEST,
@@ -26,18 +27,23 @@ from taiwan_can_help.release.folder import (
     VALIDATION_TURTLE,
     Release,
     Releases,
+    digest_of,
 )
 from taiwan_can_help.release.manifest import write_manifest
+from taiwan_can_help.release.packing import pack
 from taiwan_can_help.release.provenance import SOFTWARE, describe_build
 from taiwan_can_help.validation.findings import Finding
 from taiwan_can_help.validation.location import files_of, places_of
 from taiwan_can_help.validation.report import as_json, as_text, as_turtle
 from taiwan_can_help.validation.validate import validate
 
+# Raised when what a release holds changes its form, so that no software meets the files of another.
+LAYOUT = 4
+
 
 def release_id(folder: DatasetFolder) -> str:
     """Return the key of the release that a build of this dataset gives: its content, and what builds it."""
-    key = " ".join([folder.digest(), *(f"{name} {version}" for name, version in SOFTWARE.items())])
+    key = " ".join([folder.digest(), f"layout {LAYOUT}", *(f"{name} {version}" for name, version in SOFTWARE.items())])
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
@@ -56,19 +62,27 @@ def build(folder: DatasetFolder, releases: Releases, say: Say) -> Release:
     return existing
 
 
+@dataclass(frozen=True)
+class _Content:
+    """What a release is made of: the dataset with its queries and its graph, which the shapes let through."""
+
+    folder: DatasetFolder
+    queries: dict[str, NamedQuery]
+    quads: list[ox.Quad]
+    findings: list[Finding]
+
+
 def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Release:
     queries = {path.stem: read_query(path) for path in folder.query_files()}
     quads = graph_of(folder, say)
-    findings = _pass_gate(folder, quads, queries, say)
-    say(f"Writing the dumps of {len(quads):,} statements")
+    content = _Content(folder, queries, quads, _pass_gate(folder, quads, queries, say))
     try:
         releases.root.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=releases.root))
     except OSError as error:
         raise InputError(f"{releases.root}: cannot be written: {error.strerror}; choose another --releases") from error
     try:
-        description = chain(describe_queries(queries.values()), describe_build(folder, key))
-        _fill(partial, folder, key, quads, description, findings)
+        _fill(partial, content, key, say)
         partial.chmod(0o755)
         target = releases.root / key
         if target.exists():  # damaged, or built by another process meanwhile
@@ -92,26 +106,24 @@ def _pass_gate(folder: DatasetFolder, quads: list[ox.Quad], queries: dict[str, N
     return findings
 
 
-def _fill(
-    target: Path,
-    folder: DatasetFolder,
-    key: str,
-    quads: list[ox.Quad],
-    description: Iterable[ox.Triple],
-    findings: list[Finding],
-) -> None:
-    places = places_of(files_of(folder))
-    files = write_default_graph([quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph()])
-    quads = canonical([*quads, *describe(quads, files, description)])
-    files |= write_all_graphs(quads, files[dump_name(TURTLE)])
-    files[VALIDATION_TURTLE] = as_turtle(findings, places).encode()
-    files[VALIDATION_JSON] = as_json(findings, places).encode()
+def _fill(target: Path, content: _Content, key: str, say: Say) -> None:
+    folder, quads, findings = content.folder, content.quads, content.findings
+    say(f"Writing the dumps of {len(quads):,} statements")
+    dumps = write_default_graph(target, quads)
+    description = chain(describe_queries(content.queries.values()), describe_build(folder, key))
+    quads = canonical([*quads, *describe(quads, dumps, description)])
+    dumps += write_all_graphs(target, quads)
+    places = places_of(files_of(folder)) if findings else {}
+    reports = [target / VALIDATION_TURTLE, target / VALIDATION_JSON]
+    for path, report in zip(reports, (as_turtle(findings, places), as_json(findings, places)), strict=True):
+        path.write_text(report, "utf-8")
+    (target / INDEX).write_bytes(write_index(quads, read_search_queries(folder.search_files())))
+    say("Compressing the files")
+    pack([*dumps, *reports])
+    (target / QUERIES).mkdir()
     for path in folder.query_files():
-        files[f"{QUERIES}/{path.name}"] = path.read_bytes()
-    for name, content in files.items():
-        path = target / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
+        shutil.copyfile(path, target / QUERIES / path.name)
+    files = {path.relative_to(target).as_posix(): digest_of(path) for path in target.rglob("*") if path.is_file()}
     with (target / MANIFEST).open("w", encoding="utf-8") as stream:
         stream.write(write_manifest(key, folder.digest(), quads, findings, files))
         stream.flush()

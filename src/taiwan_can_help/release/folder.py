@@ -11,6 +11,7 @@ from pathlib import Path
 
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.protocol import formats
+from taiwan_can_help.protocol.formats import Format
 from taiwan_can_help.queries import NamedQuery, read_queries
 from taiwan_can_help.validation.findings import Finding
 from taiwan_can_help.validation.report import read_json
@@ -48,16 +49,26 @@ class Release:
         """Raise InputError that names the first file that is missing or not as it was built."""
         for name, digest in self.files.items():
             try:
-                content = (self.root / name).read_bytes()
+                found = digest_of(self.root / name)
             except OSError as error:
                 raise InputError(f"{self.root / name}: missing from the release: {error.strerror}") from error
-            if hashlib.sha256(content).hexdigest() != digest:
+            if found != digest:
                 raise InputError(f"{self.root / name}: is not as it was built; build the release anew")
 
     @property
     def nquads(self) -> Path:
         """Return the file that an engine loads."""
-        return self.root / f"dump.{formats.N_QUADS.suffix}"
+        return self.root / dump_name(formats.N_QUADS)
+
+    @property
+    def store(self) -> Path:
+        """Return the folder of its store on disk, where there is one (``release/store.py``)."""
+        return self.root.with_name(f"{self.root.name}.store")
+
+    @property
+    def quads(self) -> int:
+        """Return the number of statements in all graphs."""
+        return self.triples + sum(self.graphs.values())
 
     def queries(self) -> dict[str, NamedQuery]:
         """Return the release's named queries by name."""
@@ -102,6 +113,8 @@ class Releases:
         old = [release for release in self.all()[: -keep or None] if release.root.name not in current]
         for release in old:
             shutil.rmtree(release.root)
+            if release.store.exists():
+                shutil.rmtree(release.store)
         return old
 
     def find(self, key: str) -> Release | None:
@@ -126,6 +139,17 @@ class Releases:
             link.replace(self.link)
         except OSError as error:
             raise InputError(f"{self.link}: cannot be switched to {release.id}: {error.strerror}") from error
+
+
+def dump_name(format_: Format) -> str:
+    """Return the file name of a dump."""
+    return f"dump.{format_.suffix}"
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file; raises OSError when it can't be read."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def default_releases() -> Path:

@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 CLIENTS := $(VENV)/clients
 CLIENTS_STAMP := $(CLIENTS)/.installed
 
-.PHONY: serve test clients lint types check conformance soak fuzz mutations bench-limits bench-validation wheel clean
+.PHONY: serve test clients lint types check conformance soak fuzz mutations translations bench bench-scale bench-validation wheel clean
 
 serve: $(SERVE_STAMP)   ## install what serving needs and serve the graph at http://127.0.0.1:8000/
 	$(BIN)/taiwan-can-help serve
@@ -35,14 +35,21 @@ soak: $(DEV_STAMP)      ## query workers killed at random under load, for a minu
 fuzz: $(DEV_STAMP)      ## 10,000 mutated requests, by a seed that it prints
 	TCH_FUZZ=10000 $(BIN)/pytest -s tests/fuzz
 
-bench-limits: $(DEV_STAMP)  ## a runaway at its limit, lookups beside it, memory of a long result
-	$(BIN)/python -m benchmarks.limits
+bench: $(DEV_STAMP)     ## our server beside its peers, at the real size and a million triples; writes docs/performance.md
+	$(BIN)/python -m benchmarks run
+
+bench-scale: $(DEV_STAMP)  ## how cost grows with data (up to 10 million triples), results and clients
+	$(BIN)/python -m benchmarks scale
 
 mutations: $(DEV_STAMP) ## what the shapes find of 200 records, broken in every way: a table by property
 	$(BIN)/pytest -s tests/validation/test_mutations.py
 
 bench-validation: $(DEV_STAMP)  ## how long validation takes, by stage
 	$(BIN)/python -m benchmarks.validation
+
+translations: $(DEV_STAMP)  ## take new texts of the pages into the catalogues, for a translator to fill in
+	$(BIN)/pybabel extract --mapping babel.cfg --no-location --omit-header --sort-output --keyword lazy_gettext --output .venv/messages.pot src/taiwan_can_help/web
+	$(BIN)/pybabel update --input-file .venv/messages.pot --output-dir src/taiwan_can_help/web/translations --locale zh_Hant --omit-header --no-fuzzy-matching --ignore-obsolete --no-wrap
 
 wheel: $(DEV_STAMP)     ## wheel and sdist in dist/
 	$(BIN)/python -m build

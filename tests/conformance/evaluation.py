@@ -1,6 +1,7 @@
 """Ask a test's query of a test's data through our HTTP layer and our engine."""
 
 import re
+import sqlite3
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -10,6 +11,7 @@ from conformance.manifest import Entry
 from conformance.matching import difference, same
 from conformance.results import READERS, Result
 from taiwan_can_help.engine.memory import MemoryEngine
+from taiwan_can_help.index.read import Index
 from taiwan_can_help.release.folder import Release
 from taiwan_can_help.web.app import create_app
 from taiwan_can_help.web.site import Site
@@ -29,7 +31,13 @@ def ask(entry: Entry, accept: str) -> TestResponse:
     The base IRI of a query is its own file's, as in the manifests; the request can only say so in the query.
     """
     release = Release(root=Path(), id="conformance", triples=0, graphs={}, files={})
-    site = Site(release=release, queries={}, findings=[], engine=MemoryEngine(_store(entry)))
+    site = Site(
+        release=release,
+        queries={},
+        findings=[],
+        engine=MemoryEngine(_store(entry)),
+        index=Index(sqlite3.connect(":memory:")),
+    )
     client = create_app(lambda: site).test_client()
     return client.post(
         "/sparql",

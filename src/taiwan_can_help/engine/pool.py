@@ -15,7 +15,7 @@ from pathlib import Path
 from taiwan_can_help.engine import Answer, EngineBusy, EngineError, Formats, Query
 from taiwan_can_help.engine.call import Call
 from taiwan_can_help.engine.zygote import lane_of
-from taiwan_can_help.protocol.formats import ResultKind, by_name_or_suffix
+from taiwan_can_help.protocol.formats import BY_NAME, ResultKind
 
 # A worker ends by itself this long after the limit, for the calls whose reader has stalled and keeps no time.
 GRACE_SECONDS = 0.5
@@ -59,7 +59,7 @@ class PoolEngine:
             # its worker is free before a reader takes it, however slowly.
             pieces, whole = call.collect()
             chunks = iter(pieces) if whole else _streamed(call, pieces, ending.pop_all())
-            return Answer(ResultKind(head["kind"]), by_name_or_suffix(head["format"])[0], chunks)
+            return Answer(ResultKind(head["kind"]), BY_NAME[head["format"]], chunks)
 
 
 def _streamed(call: Call, pieces: list[bytes], ending: contextlib.ExitStack) -> Iterator[bytes]:

@@ -13,6 +13,8 @@ import pyoxigraph as ox
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.graph import Say, canonical, graph_of
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.index.fields import read_search_queries
+from taiwan_can_help.index.write import INDEX, write_index
 from taiwan_can_help.queries import NamedQuery, read_query
 from taiwan_can_help.release.description import describe
 from taiwan_can_help.release.dumps import write_all_graphs, write_default_graph
@@ -35,10 +37,13 @@ from taiwan_can_help.validation.location import files_of, places_of
 from taiwan_can_help.validation.report import as_json, as_text, as_turtle
 from taiwan_can_help.validation.validate import validate
 
+# Raised when what a release holds changes its form, so that no software meets the files of another.
+LAYOUT = 4
+
 
 def release_id(folder: DatasetFolder) -> str:
     """Return the key of the release that a build of this dataset gives: its content, and what builds it."""
-    key = " ".join([folder.digest(), *(f"{name} {version}" for name, version in SOFTWARE.items())])
+    key = " ".join([folder.digest(), f"layout {LAYOUT}", *(f"{name} {version}" for name, version in SOFTWARE.items())])
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
@@ -112,6 +117,7 @@ def _fill(target: Path, content: _Content, key: str, say: Say) -> None:
     reports = [target / VALIDATION_TURTLE, target / VALIDATION_JSON]
     for path, report in zip(reports, (as_turtle(findings, places), as_json(findings, places)), strict=True):
         path.write_text(report, "utf-8")
+    (target / INDEX).write_bytes(write_index(quads, read_search_queries(folder.search_files())))
     say("Compressing the files")
     pack([*dumps, *reports])
     (target / QUERIES).mkdir()

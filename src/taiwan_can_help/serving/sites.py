@@ -1,6 +1,7 @@
 """The release that web processes serve at this moment, with its engine."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,7 @@ class Sites:
 @contextlib.contextmanager
 def running_sites(current: Path, workers: int, limits: Limits, store: StoreKind) -> Iterator[Sites]:
     """Run a keeper for the release that the link ``current`` names; yields once the engine answers."""
+    owner = os.getpid()
     run = Path(tempfile.mkdtemp(prefix="tch-"))
     grace = limits.seconds + 5
     arguments = [str(current), str(run), str(workers), str(limits.memory), str(grace), store.value]
@@ -51,5 +53,6 @@ def running_sites(current: Path, workers: int, limits: Limits, store: StoreKind)
             time.sleep(0.01)
         yield Sites(run, limits)
     finally:
-        end(keeper, seconds=30)
-        shutil.rmtree(run, ignore_errors=True)
+        if os.getpid() == owner:  # a web process that ends, forked from here, comes by too
+            end(keeper, seconds=30)
+            shutil.rmtree(run, ignore_errors=True)

@@ -10,13 +10,32 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
-from taiwan_can_help.namespaces import short
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.web import dataset, dumps, graph_store, home, named, openapi, resources, sparql, validation
+from taiwan_can_help.web import (
+    dataset,
+    documentation,
+    download,
+    dumps,
+    graph_store,
+    home,
+    named,
+    openapi,
+    reconcile,
+    resources,
+    search,
+    sitemap,
+    sparql,
+    validation,
+)
+from taiwan_can_help.web.languages import language, speak_languages
+from taiwan_can_help.web.pages import set_up_pages
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
-from taiwan_can_help.web.table import href
 
+MODULES = (
+    home, sparql, graph_store, named, dumps, dataset, resources, documentation, validation, openapi, download, sitemap,
+    reconcile, search,
+)  # fmt: skip
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -33,8 +52,9 @@ def create_app(current_site: Callable[[], Site]) -> Flask:
     app.extensions["tch"] = current_site
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(href=href, short=short)
-    for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi):
+    speak_languages(app)
+    set_up_pages(app)
+    for module in MODULES:
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)
@@ -86,6 +106,8 @@ def _add_headers(response: Response) -> Response:
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
         response.headers["Access-Control-Max-Age"] = "86400"
-    if response.mimetype == "text/html":
-        response.headers["Content-Security-Policy"] = POLICY
+    if response.mimetype == "text/html" and response.status_code != 304 and not response.location:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["Content-Language"] = language()
+        response.vary.add("Accept-Language")
     return response

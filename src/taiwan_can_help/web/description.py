@@ -1,14 +1,10 @@
-"""A thing as its page shows it: statements grouped by property, what refers to it, and its labels."""
+"""A thing as its page shows it: statements grouped by property, and what refers to it."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from taiwan_can_help.namespaces import PREFIXES
 from taiwan_can_help.web.table import Term
 
-LABELS = tuple(
-    PREFIXES[prefix] + name for prefix, name in (("dcterms", "title"), ("skos", "prefLabel"), ("rdfs", "label"))
-)
 Row = dict[str, Term]
 
 
@@ -18,15 +14,6 @@ class Block:
 
     iri: str
     properties: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-
-    def label(self, language: str) -> str | None:
-        """Return the label in a language (or, for English, one without a language), if there is one."""
-        for name in LABELS:
-            for row in self.properties.get(name, ()):
-                tag = row["value"].get("xml:lang", "en" if language == "en" else "")
-                if tag.lower().startswith(language.lower()):
-                    return row["value"]["value"]
-        return None
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """``/``, ``/health`` and the start page's figures."""
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, jsonify
 
 from taiwan_can_help.engine import Query
 from taiwan_can_help.protocol.formats import DUMP_FORMATS
+from taiwan_can_help.web import schema_org
+from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import BEHIND_HTML, read, rows, run
 from taiwan_can_help.web.site import page_query, site
 
@@ -14,12 +16,13 @@ HEADLINES = "headlines"
 
 
 @blueprint.get("/")
-def home() -> str:
+def home() -> Response:
     """Show what the graph holds, in figures, and where to go."""
     headlines = rows(site().queries[HEADLINES].text) if HEADLINES in site().queries else []
-    return render_template(
+    return page(
         "home.html",
         headlines=headlines,
+        json_ld=schema_org.of_dataset(),
         classes=rows(page_query("classes")),
         queries=list(site().queries.values()),
         formats=DUMP_FORMATS,

@@ -1,6 +1,6 @@
 """``/queries``: the named queries of the dataset, listed and run."""
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
 from taiwan_can_help.engine import Query
 from taiwan_can_help.errors import InputError
@@ -11,6 +11,7 @@ from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.queries import NamedQuery
 from taiwan_can_help.web.catalogue import query_catalogue
+from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import accepted, answer_query, not_acceptable
 from taiwan_can_help.web.site import page_query, site
 
@@ -30,9 +31,8 @@ def index() -> Response:
         query = Query(page_query("executables"), default_graphs=(DATASET_GRAPH,))
         return answer_query(query, dict.fromkeys(ResultKind, chosen), "Queries", query.text)
     if chosen == f.HTML:
-        response = Response(render_template("queries.html", queries=queries), content_type=f.HTML.content_type)
-    else:
-        response = Response(query_catalogue(queries), content_type="application/json")
+        return page("queries.html", queries=queries)
+    response = Response(query_catalogue(queries), content_type="application/json")
     response.headers["Vary"] = "Accept"
     return response
 

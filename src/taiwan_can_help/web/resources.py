@@ -1,6 +1,6 @@
 """``/id/...`` and ``/ontology``: each thing as a page and as data, at the IRI that names it."""
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from taiwan_can_help.engine import Query
@@ -9,7 +9,9 @@ from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.web import schema_org
 from taiwan_can_help.web.description import describe_thing
+from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import answer_query, holds, not_acceptable, rows
 from taiwan_can_help.web.site import page_query, site
 
@@ -37,7 +39,7 @@ def ontology_version(version: str) -> WerkzeugResponse:
     iri = f"{BASE}ontology/{version}"
     if not holds("version", iri):
         raise Problem(404, "Nothing here", f"<{iri}> is not the version of the ontology that is served.")
-    return redirect("/ontology", 303)
+    return redirect(f"{request.script_root}/ontology", 303)
 
 
 def _answer(path: str) -> Response | WerkzeugResponse:
@@ -53,7 +55,7 @@ def _answer(path: str) -> Response | WerkzeugResponse:
     liked = choose(request.headers.get("Accept"), (*RDF_FORMATS, f.HTML))
     if liked is None:
         raise not_acceptable(RDF_FORMATS)
-    response = redirect(f"/{path}.{liked.suffix}", 303)
+    response = redirect(f"{request.script_root}/{path}.{liked.suffix}", 303)
     response.headers["Vary"] = "Accept"
     return response
 
@@ -75,7 +77,12 @@ def _page(iri: str, path: str) -> Response:
         rows(page_query("links"), thing=iri),
     )
     findings = [finding for finding in site().findings if finding.focus.partition("#")[0] == iri]
-    page = render_template(
-        "thing.html", thing=description, findings=findings, path=f"/{path}", formats=RDF_FORMATS, release=site().release
+    return page(
+        "thing.html",
+        thing=description,
+        findings=findings,
+        path=f"/{path}",
+        formats=RDF_FORMATS,
+        release=site().release,
+        json_ld=schema_org.of_thing(iri),
     )
-    return Response(page, content_type=f.HTML.content_type)

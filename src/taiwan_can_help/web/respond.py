@@ -1,8 +1,10 @@
 """From a query and a request's headers to a response: negotiation, streaming, errors."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 
 from flask import Response, render_template, request
 
@@ -13,6 +15,7 @@ from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.scan import calls_service, is_repeatable
 from taiwan_can_help.queries import parse_term
+from taiwan_can_help.web.languages import language
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import Table, read_table, read_text
 
@@ -22,11 +25,10 @@ BEHIND_HTML = {ResultKind.BINDINGS: f.TSV, ResultKind.BOOLEAN: f.TSV, ResultKind
 Choices = Mapping[ResultKind, Format | None]
 
 
-def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
+def accepted(format_name: str | None) -> Choices:
     """Return the format for each kind of result: by name where one is given, else by the Accept header."""
     if format_name is None:
-        accept = request.headers.get("Accept")
-        return {kind: choose(accept, (*offers, f.HTML)) for kind, offers in RESULT_FORMATS.items()}
+        return _liked(request.headers.get("Accept"))
     named = by_name_or_suffix(format_name)
     if not named:
         known = ", ".join(sorted({offer.suffix for offers in RESULT_FORMATS.values() for offer in offers} | {"html"}))
@@ -37,16 +39,22 @@ def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
     }
 
 
+@lru_cache(maxsize=256)
+def _liked(accept: str | None) -> Choices:
+    return {kind: choose(accept, (*offers, f.HTML)) for kind, offers in RESULT_FORMATS.items()}
+
+
 def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:
     """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
     tag = entity_tag(site().release.id, query, choices) if is_repeatable(query.text) else None
+    vary = "Accept, Accept-Language" if f.HTML in choices.values() else "Accept"
     if tag and request.if_none_match.contains_weak(tag):  # as RFC 9110, section 13.1.2, has it
-        return cacheable(Response(status=304), tag)
+        return cacheable(Response(status=304), tag, vary)
     behind = {kind: BEHIND_HTML[kind] if chosen == f.HTML else chosen for kind, chosen in choices.items()}
     answer = run(query, behind)
     if choices[answer.kind] == f.HTML:
-        return cacheable(_page(answer, title, text), tag)
-    return cacheable(Response(answer.chunks, content_type=answer.format.content_type), tag)
+        return cacheable(_page(answer, title, text), tag, vary)
+    return cacheable(Response(answer.chunks, content_type=answer.format.content_type), tag, vary)
 
 
 def answer_graph(graph: str | None, format_name: str | None, title: str) -> Response:
@@ -58,9 +66,9 @@ def answer_graph(graph: str | None, format_name: str | None, title: str) -> Resp
     return answer_query(query, dict.fromkeys(ResultKind, chosen), title, query.text)
 
 
-def cacheable(response: Response, tag: str | None) -> Response:
+def cacheable(response: Response, tag: str | None, vary: str = "Accept") -> Response:
     """Let caches keep a response as long as they ask whether it still holds; without a tag, not at all."""
-    response.headers["Vary"] = "Accept"
+    response.headers["Vary"] = vary
     if tag:
         response.set_etag(tag)
         response.headers["Cache-Control"] = "public, no-cache"
@@ -72,6 +80,7 @@ def cacheable(response: Response, tag: str | None) -> Response:
 def entity_tag(release: str, query: Query, choices: Choices) -> str:
     """Return the strong tag of an answer: the same release, request and format give the same."""
     formats = [chosen.name if chosen else "" for chosen in choices.values()]
+    formats += [language()] if f.HTML in choices.values() else []
     parts = [release, query.text, str(query.default_graphs), str(query.named_graphs), str(query.bindings), *formats]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
@@ -120,6 +129,14 @@ def rows(text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
     """Return the rows of a query that a page runs; ``bindings`` are IRIs by variable."""
     query = Query(text, bindings={variable: f"<{iri}>" for variable, iri in bindings.items()})
     return read(run(query, BEHIND_HTML)).rows
+
+
+def bindings(text: str) -> list[dict[str, dict[str, str]]]:
+    """Return every row of a query that an index is built from, where ``rows`` stops after what a page shows."""
+    with _as_problem():
+        content = run(Query(text), dict.fromkeys(ResultKind, f.JSON)).read()
+    found: list[dict[str, dict[str, str]]] = json.loads(content)["results"]["bindings"]
+    return found
 
 
 def holds(name: str, iri: str) -> bool:

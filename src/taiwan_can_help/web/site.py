@@ -8,6 +8,8 @@ from typing import cast
 from flask import current_app, g
 
 from taiwan_can_help.engine import Engine
+from taiwan_can_help.index.read import Index
+from taiwan_can_help.index.write import INDEX
 from taiwan_can_help.queries import NamedQuery
 from taiwan_can_help.release.folder import Release
 from taiwan_can_help.validation.findings import Finding
@@ -21,11 +23,12 @@ class Site:
     queries: dict[str, NamedQuery]
     findings: list[Finding]
     engine: Engine
+    index: Index
 
     @classmethod
     def of(cls, release: Release, engine: Engine) -> "Site":
         """Return the site of a release, with what it reads from the release's folder."""
-        return cls(release, release.queries(), release.findings(), engine)
+        return cls(release, release.queries(), release.findings(), engine, Index.open(release.root / INDEX))
 
 
 def site() -> Site:

@@ -7,14 +7,16 @@ import csv
 import http.client
 import itertools
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median, quantiles
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from benchmarks.limits import serving
+from benchmarks.data import prepare
 from benchmarks.measure import machine
+from benchmarks.peers.ours import Ours
 
 GOLD = Path(__file__).parents[1] / "tests" / "reconciliation" / "gold.csv"
 BATCHES = 200
@@ -45,7 +47,8 @@ def main() -> None:
     print(machine(), "\n")  # noqa: T201
     with GOLD.open(encoding="utf-8", newline="") as file:
         names = [row["name"] for row in csv.DictReader(file)]
-    with serving(10) as (netloc, _):
+    with tempfile.TemporaryDirectory() as name, Ours().serving(prepare(None, Path(name)), Path(name)) as endpoint:
+        netloc = urlsplit(endpoint.url).netloc
         first = seconds(http.client.HTTPConnection(netloc, timeout=60), next(batches(names, 10)))
         for _ in range(20):  # until every web process has its index
             seconds(http.client.HTTPConnection(netloc, timeout=60), next(batches(names, 10)))

@@ -8,7 +8,8 @@ import pytest
 
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
 from taiwan_can_help.dataset.reading import read_dataset
-from taiwan_can_help.namespaces import BASE, TCH
+from taiwan_can_help.dataset.vocabulary import TCH
+from taiwan_can_help.namespaces import BASE
 
 Row = tuple[str, ...]
 

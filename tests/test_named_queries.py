@@ -9,7 +9,8 @@ import pytest
 
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
 from taiwan_can_help.dataset.reading import read_dataset
-from taiwan_can_help.namespaces import BASE, TCH, WIKIDATA
+from taiwan_can_help.dataset.vocabulary import TCH, WIKIDATA
+from taiwan_can_help.namespaces import BASE
 from taiwan_can_help.queries import parse_term
 
 Bindings = dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]

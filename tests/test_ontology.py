@@ -12,7 +12,8 @@ from rdflib.namespace import DCTERMS
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.reading import read_dataset, read_file
 from taiwan_can_help.dataset.turtle import new_graph, write_turtle
-from taiwan_can_help.namespaces import BASE, PREFIXES, TCH
+from taiwan_can_help.dataset.vocabulary import TCH
+from taiwan_can_help.namespaces import BASE, PREFIXES
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 

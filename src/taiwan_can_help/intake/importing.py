@@ -8,6 +8,7 @@ from rdflib import OWL, RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from taiwan_can_help.dataset.folder import DatasetFolder
+from taiwan_can_help.dataset.vocabulary import SSSOM, TCH, WIKIDATA
 from taiwan_can_help.intake.batch import Batch, Refusal, Row, check_form
 from taiwan_can_help.intake.files import read_managed, subjects, write_managed
 from taiwan_can_help.intake.known import Known, UnknownReference
@@ -15,7 +16,6 @@ from taiwan_can_help.intake.names import CountryNames
 from taiwan_can_help.intake.publications import PREDICATES
 from taiwan_can_help.intake.slots import Context, FieldError, Skipped, Slot
 from taiwan_can_help.intake.statements import state, subject_of
-from taiwan_can_help.namespaces import SSSOM, TCH, WIKIDATA
 
 # Wraps an iterable to show how far it has come; the second argument says of what.
 Progress = Callable[[list[Row], str], Iterable[Row]]

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from rdflib import OWL, RDF, RDFS, SDO, SKOS, XSD, Literal, URIRef
 from rdflib.namespace import DC, DCTERMS
 
+from taiwan_can_help.dataset.vocabulary import SEMAPV, SSSOM, TCH, WIKIDATA
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.dates import date_literal
 from taiwan_can_help.intake.known import Known
@@ -22,7 +23,7 @@ from taiwan_can_help.intake.slots import (
     one,
     text,
 )
-from taiwan_can_help.namespaces import PREFIXES, SEMAPV, SSSOM, TCH, WIKIDATA, thing
+from taiwan_can_help.namespaces import PREFIXES, thing
 
 # What the item of a match may be.
 CATEGORIES = {

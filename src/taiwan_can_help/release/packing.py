@@ -10,7 +10,7 @@ import zstandard
 from taiwan_can_help.protocol.coding import GZIP, ZSTD
 
 # Above these, a build takes several times as long for a few per cent.
-GZIP_LEVEL = 9
+GZIP_LEVEL = 6
 ZSTD_LEVEL = 12
 _CHUNK_BYTES = 1024 * 1024
 _GZIP_FORMAT = 31  # zlib's window of 15 bits, within gzip's header: it has no name and no time in it

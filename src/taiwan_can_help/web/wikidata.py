@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from taiwan_can_help.engine import Query
-from taiwan_can_help.namespaces import WIKIDATA, short
+from taiwan_can_help.namespaces import PREFIXES, short
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
@@ -28,7 +28,7 @@ def item(name: str) -> Response | WerkzeugResponse:
     """Send the client to the thing that is the same as the item or, where none is, to the one that is near it."""
     if not ITEM.fullmatch(name):
         raise Problem(400, "Malformed item id", f"{name!r} is no id of a Wikidata item; one looks like Q865.")
-    found = rows(page_query("of-item"), item=str(WIKIDATA[name]))
+    found = rows(page_query("of-item"), item=PREFIXES["wd"] + name)
     things = [row for row in found if row["exact"]["value"] == "true"] or found
     if not things:
         detail = f"Nothing here is linked to the Wikidata item {name}. /links tells what is linked."
@@ -48,7 +48,7 @@ def _choices(name: str, things: list[dict[str, Term]]) -> Response:
         response = page("item.html", 300, name=name, things=things)
     else:
         listed = [{"thing": row["thing"]["value"], "relation": short(row["relation"]["value"])} for row in things]
-        response = Response(json.dumps({"item": str(WIKIDATA[name]), "things": listed}), mimetype="application/json")
+        response = Response(json.dumps({"item": PREFIXES["wd"] + name, "things": listed}), mimetype="application/json")
     response.status_code = 300
     response.vary.add("Accept")
     return response

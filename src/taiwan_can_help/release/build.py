@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from taiwan_can_help.columns import read_columns
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.graph import Say, canonical, graph_of
 from taiwan_can_help.errors import InputError
@@ -62,6 +63,8 @@ def build(folder: DatasetFolder, releases: Releases, say: Say) -> Release:
 
 def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Release:
     queries = {path.stem: read_query(path) for path in folder.query_files()}
+    for path in folder.column_files():
+        read_columns(path)
     quads = graph_of(folder, say)
     findings = _pass_gate(folder, quads, queries, say)
     say(f"Writing the dumps of {len(quads):,} statements")
@@ -111,7 +114,7 @@ def _fill(
     files[INDEX] = write_index(quads)
     files[VALIDATION_TURTLE] = as_turtle(findings, places).encode()
     files[VALIDATION_JSON] = as_json(findings, places).encode()
-    for path in folder.query_files():
+    for path in (*folder.query_files(), *folder.column_files()):
         files[f"{QUERIES}/{path.name}"] = path.read_bytes()
     for name, content in files.items():
         path = target / name

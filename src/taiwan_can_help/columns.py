@@ -14,7 +14,7 @@ An example, ``data/queries/columns.toml``:
     form = "share"         # of a whole: 0.25 is shown as 25 %, with a bar
 
 A column of form ``things`` holds several IRIs, parted by spaces; one of form ``plain`` numbers that are not grouped
-(years).
+(years), one of form ``language`` codes of languages.
 """
 
 import tomllib
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from taiwan_can_help.errors import InputError
 
-FORMS = ("", "plain", "share", "things")
+FORMS = ("", "language", "plain", "share", "things")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,12 @@ def set_up_pages(app: Flask) -> None:
         href=local_href, short=short, label=label, pick=pick, language=language, languages=LANGUAGES, by_path=by_path
     )
     app.jinja_env.globals.update(
-        day=wording.day, grouped=wording.number, precision=wording.precision, share=wording.share, span=wording.span
+        day=wording.day,
+        grouped=wording.number,
+        precision=wording.precision,
+        share=wording.share,
+        span=wording.span,
+        tongue=wording.tongue,
     )
     app.jinja_env.globals.update(
         named_section=named_section, definition=definition, other_names=other_names, base=BASE, expand=expand

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
@@ -81,3 +82,11 @@ def span(earliest: str, latest: str) -> str:
         return f"{day(earliest[:4])}–{day(latest[:4])}"
     skeleton = "yMMMM" if whole_months else "yMMMMd"
     return str(format_interval(first, last, skeleton, locale=locale()))
+
+
+def tongue(code: str) -> str:
+    """Return the name of a language by its code; the code where there is none."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(locale()) or code
+    except (UnknownLocaleError, ValueError):
+        return code

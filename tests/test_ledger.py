@@ -320,9 +320,11 @@ def test_what_had_no_label_has_one_in_both_languages(store: ox.Store) -> None:
 @pytest.mark.parametrize(
     ("subject", "language", "label"),
     [
-        ("id/claim/masks-over-50-million", "en", "Masks, at least 50000000: World"),
-        ("id/claim/masks-us-12-million-november-2020", "zh-hant", "口罩，至少 12000000：美國"),
-        ("id/item/2020-04-15-palau-20000-masks-1", "en", "20000 piece, Surgical mask"),
+        ("id/claim/masks-over-50-million", "en", "Masks, at least 50,000,000: World"),
+        ("id/claim/masks-us-12-million-november-2020", "zh-hant", "口罩，至少 12,000,000：美國"),
+        ("id/item/2020-04-15-palau-20000-masks-1", "en", "20,000 surgical masks"),
+        ("id/item/2020-04-15-palau-20000-masks-1", "zh-hant", "醫用口罩 20,000 件"),
+        ("id/source/100noticias-com-ni-92097e0a", "en", "100% Noticias (from Infobae), 2020-04-17"),
         ("id/group/diplomatic-allies#belize", "en", "Belize in Diplomatic allies of Taiwan"),
         ("id/mapping/agent-academia-sinica-q337266", "en", "Academia Sinica = Q337266"),
         ("id/mapping/agent-academia-sinica-q337266", "zh-hant", "中央研究院 = Q337266"),

@@ -34,6 +34,7 @@ def ask(entry: Entry, accept: str) -> TestResponse:
     site = Site(
         release=release,
         queries={},
+        columns={},
         findings=[],
         engine=MemoryEngine(_store(entry)),
         index=Index(sqlite3.connect(":memory:")),

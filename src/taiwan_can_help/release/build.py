@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from taiwan_can_help.columns import read_columns
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.graph import Say, canonical, graph_of
 from taiwan_can_help.errors import InputError
@@ -38,7 +39,7 @@ from taiwan_can_help.validation.report import as_json, as_text, as_turtle
 from taiwan_can_help.validation.validate import validate
 
 # Raised when what a release holds changes its form, so that no software meets the files of another.
-LAYOUT = 4
+LAYOUT = 5
 
 
 def release_id(folder: DatasetFolder) -> str:
@@ -74,6 +75,8 @@ class _Content:
 
 def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Release:
     queries = {path.stem: read_query(path) for path in folder.query_files()}
+    for path in folder.column_files():
+        read_columns(path)
     quads = graph_of(folder, say)
     content = _Content(folder, queries, quads, _pass_gate(folder, quads, queries, say))
     try:
@@ -121,7 +124,7 @@ def _fill(target: Path, content: _Content, key: str, say: Say) -> None:
     say("Compressing the files")
     pack([*dumps, *reports])
     (target / QUERIES).mkdir()
-    for path in folder.query_files():
+    for path in (*folder.query_files(), *folder.column_files()):
         shutil.copyfile(path, target / QUERIES / path.name)
     files = {path.relative_to(target).as_posix(): digest_of(path) for path in target.rglob("*") if path.is_file()}
     with (target / MANIFEST).open("w", encoding="utf-8") as stream:

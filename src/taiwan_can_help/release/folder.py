@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from taiwan_can_help.columns import Column, read_columns
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.protocol import formats
 from taiwan_can_help.protocol.formats import Format
@@ -73,6 +74,14 @@ class Release:
     def queries(self) -> dict[str, NamedQuery]:
         """Return the release's named queries by name."""
         return read_queries(self.root / QUERIES)
+
+    def columns(self) -> dict[str, Column]:
+        """Return how pages show the columns of the named queries, by name."""
+        return {
+            name: column
+            for path in sorted((self.root / QUERIES).glob("*.toml"))
+            for name, column in read_columns(path).items()
+        }
 
     def findings(self) -> list[Finding]:
         """Return what the shapes found when the release was built."""

@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app, g
 
+from taiwan_can_help.columns import Column
 from taiwan_can_help.engine import Engine
 from taiwan_can_help.index.read import Index
 from taiwan_can_help.index.write import INDEX
@@ -21,6 +22,7 @@ class Site:
 
     release: Release
     queries: dict[str, NamedQuery]
+    columns: dict[str, Column]
     findings: list[Finding]
     engine: Engine
     index: Index
@@ -28,7 +30,8 @@ class Site:
     @classmethod
     def of(cls, release: Release, engine: Engine) -> "Site":
         """Return the site of a release, with what it reads from the release's folder."""
-        return cls(release, release.queries(), release.findings(), engine, Index.open(release.root / INDEX))
+        index = Index.open(release.root / INDEX)
+        return cls(release, release.queries(), release.columns(), release.findings(), engine, index)
 
 
 def site() -> Site:

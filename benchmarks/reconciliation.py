@@ -3,22 +3,36 @@
 The names are those of the table that tests hold the quality against, so right, misspelt and foreign ones are mixed.
 """
 
+import contextlib
 import csv
 import http.client
 import itertools
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
-from benchmarks.limits import serving
+from benchmarks.data import COMMAND
 from benchmarks.measure import machine
+from benchmarks.processes import LOOPBACK, free_port, running, wait_until_it_answers
 
 GOLD = Path(__file__).parents[1] / "tests" / "reconciliation" / "gold.csv"
 BATCHES = 200
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[str]:
+    """Run the server over the real dataset; yields its host and port."""
+    with tempfile.TemporaryDirectory() as folder:
+        netloc, log = f"{LOOPBACK}:{free_port()}", Path(folder) / "log"
+        options = ["--host", LOOPBACK, "--port", netloc.rpartition(":")[2], "--releases", f"{folder}/releases"]
+        with running([*COMMAND, "serve", *options], log, {}) as process:
+            wait_until_it_answers(f"http://{netloc}/health", process, log)
+            yield netloc
 
 
 def batches(names: list[str], size: int) -> Iterator[bytes]:
@@ -45,7 +59,7 @@ def main() -> None:
     print(machine(), "\n")  # noqa: T201
     with GOLD.open(encoding="utf-8", newline="") as file:
         names = [row["name"] for row in csv.DictReader(file)]
-    with serving(10) as (netloc, _):
+    with serving() as netloc:
         first = seconds(http.client.HTTPConnection(netloc, timeout=60), next(batches(names, 10)))
         for _ in range(20):  # until every web process has its index
             seconds(http.client.HTTPConnection(netloc, timeout=60), next(batches(names, 10)))

@@ -38,11 +38,14 @@ def report() -> None:
 
 
 def _measure(plan: Plan, target: Path) -> None:
-    results = Run(plan).measure()
+    run = Run(plan)
     target.parent.mkdir(exist_ok=True)
-    results.write(target)
+    try:
+        run.measure()
+    finally:
+        run.results.write(target)
     write_report(DOCS, RESULTS, SCALE)
-    click.echo(as_text(results))
+    click.echo(as_text(run.results))
 
 
 @main.command()

@@ -1,7 +1,6 @@
 """Our own server, as its command runs it."""
 
 import contextlib
-import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -15,7 +14,6 @@ NAME = "ours"
 # So long that no question is stopped, however large the graph: the limit is measured apart.
 TIMEOUT_SECONDS = 120
 QUERY_MEGABYTES = 4096
-READY = re.compile(r"Serving release \w+ at (http://\S+?)/?\s")
 
 
 class Ours:

@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from io import StringIO
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import pytest
 from conftest import Client, Reply
@@ -263,6 +263,10 @@ def test_each_choice_can_be_taken_away(client: Client) -> None:
 def test_the_query_of_a_selection_can_be_opened(client: Client) -> None:
     shown = page(client, "/search?country=palau&year=2020")
     (link,) = shown.links("/sparql")
+    (editor,) = [link["href"] or "" for link in shown.of("a") if (link["href"] or "").startswith("/sparql#")]
+    query = (link["href"] or "").removeprefix("/sparql?query=")
+    assert editor == f"/sparql#query={query}"
+    assert unquote(query) in shown.said
     opened = client.get(link["href"] or "", "application/json").json()
     assert {row["record"]["value"] for row in opened["results"]["bindings"]} == {
         row["record"] for row in records(client, ("country", "palau"), ("year", "2020"))

@@ -11,7 +11,6 @@ from contextlib import closing
 import pyoxigraph as ox
 from pyroaring import BitMap
 
-from taiwan_can_help.dataset.terms import recommended_case
 from taiwan_can_help.index.fields import RECORD, SearchQuery
 from taiwan_can_help.index.records import (
     Found,
@@ -26,6 +25,7 @@ from taiwan_can_help.index.records import (
     searched_fields,
 )
 from taiwan_can_help.index.text import tokens
+from taiwan_can_help.languages import recommended_case
 from taiwan_can_help.namespaces import BASE
 from taiwan_can_help.rdf import node
 

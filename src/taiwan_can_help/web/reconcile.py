@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, g, render_template, request
 from flask.sansio.blueprints import BlueprintSetupState
 
 from taiwan_can_help import __version__
-from taiwan_can_help.namespaces import BASE, TCH
+from taiwan_can_help.namespaces import BASE, PREFIXES
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.reconciliation import response as answers
@@ -79,7 +79,7 @@ def service() -> Response:
         return _answer(answers.extension(parse_extension(asked.extend, index()), index()))
     if not request.host:
         raise Problem(400, "Bad request", "The header Host names no host, so the service has no address.")
-    return _answer(answers.manifest(index(), NAME, __version__, IDENTIFIERS, str(TCH), request.host_url))
+    return _answer(answers.manifest(index(), NAME, __version__, IDENTIFIERS, PREFIXES["tch"], request.host_url))
 
 
 @blueprint.get("/suggest/entity")

@@ -19,7 +19,7 @@ from taiwan_can_help.release.folder import Release, Releases
 from taiwan_can_help.validation.changes import State
 from taiwan_can_help.validation.selection import select
 
-SOFTWARE = ("taiwan-can-help", "pyoxigraph", "pyshacl", "rdflib", "zstandard")
+SOFTWARE = ("taiwan-can-help", "opencc", "pyoxigraph", "pyshacl", "rdflib", "zstandard")
 ROOT = Path(__file__).parents[1]
 IANA = "https://www.iana.org/assignments/media-types/"
 HEADER = "".join(f"PREFIX {name}: <{space}>\n" for name, space in PREFIXES.items()) + f"BASE <{BASE}>\n"

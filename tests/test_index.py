@@ -1,5 +1,6 @@
 """The search of an index: what words find, how values of facets are counted, and what is at fault in its queries."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -165,6 +166,12 @@ def test_orders(search: Search) -> None:
         listed = [record.iri[-1] for record in search.records(hits, order, None)]
         assert listed == expected
         assert [record.iri[-1] for record in search.records(hits, order, None, 1, 2)] == expected[1:3]
+
+
+def test_many_threads_find_the_same(search: Search) -> None:
+    texts = ["masks", "口罩", "罩", "palau", "sao tome", "nowhere"] * 50
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda text: found(search, text), texts)) == [found(search, text) for text in texts]
 
 
 def test_a_dataset_without_queries_is_searched_by_names(tmp_path: Path) -> None:

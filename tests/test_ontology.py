@@ -40,7 +40,11 @@ COUNTS = {
     "?x a skos:Concept; skos:inScheme <https://w3id.org/taiwan-can-help/id/unit>": 21,
     "?x a tch:Claim": 37,
     "?x a org:Membership": 60,
-    "?x a sssom:Mapping": 368,
+    "?x a sssom:Mapping": 1005,
+    "?x a sssom:Mapping; sssom:object_label ?label": 394,
+    "?x a sssom:Mapping; owl:annotatedTarget sssom:NoTermFound": 611,
+    "?x a tch:Country; owl:sameAs ?item . FILTER(STRSTARTS(STR(?item), STR(wd:Q)))": 112,
+    "?x a tch:Territory; owl:sameAs ?item": 5,
     "?x dcterms:isPartOf ?y . ?x a/rdfs:subClassOf* tch:Activity . ?y a/rdfs:subClassOf* tch:Activity": 226,
     "?x tch:sameGoodsAs ?y": 36,
 }

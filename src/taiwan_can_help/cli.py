@@ -1,7 +1,6 @@
 """The command line: ``taiwan-can-help VERB``. Exit 0 good, 1 the data or query is at fault, 2 the call is wrong."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,12 +28,14 @@ from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases, default_releases
 from taiwan_can_help.release.store import MOST_IN_MEMORY, StoreKind
 from taiwan_can_help.serving.keeping import running_keeper
+from taiwan_can_help.wikidata.sssom import sssom_tsv
 
 if TYPE_CHECKING:
     from taiwan_can_help.intake.batch import Row
     from taiwan_can_help.intake.importing import Report
 
 MEGABYTE = 1024 * 1024
+EXPORTS = [*(format_.suffix for format_ in DUMP_FORMATS), "sssom"]
 REPORT_FORMATS = ["text", "json", "turtle", "github"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -241,7 +242,9 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
 
 
 @main.command("export")
-@click.argument("format_name", metavar="FORMAT", type=click.Choice([format_.suffix for format_ in DUMP_FORMATS]))
+@click.argument(
+    "format_name", metavar="FORMAT", type=click.Choice([*(format_.suffix for format_ in DUMP_FORMATS), "sssom"])
+)
 @click.option(
     "-o",
     "--output",
@@ -251,14 +254,17 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
 @dataset_option
 @releases_option
 def export(format_name: str, output: Path | None, dataset: Path, releases: Path) -> None:
-    """Write the whole graph as FORMAT."""
-    source = _build(dataset, releases).root / f"dump.{format_name}"
+    """Write the whole graph as FORMAT, or (sssom) the links to Wikidata as an SSSOM table."""
+    release = _build(dataset, releases)
+    if format_name == "sssom":
+        content = sssom_tsv(load(release.nquads)).encode()
+    else:
+        content = (release.root / f"dump.{format_name}").read_bytes()
     if output is None:
-        with source.open("rb") as stream:
-            shutil.copyfileobj(stream, sys.stdout.buffer)
+        sys.stdout.buffer.write(content)
     else:
         try:
-            shutil.copyfile(source, output)
+            output.write_bytes(content)
         except OSError as error:
             raise InputError(f"{output}: cannot be written: {error.strerror}") from error
 

@@ -3,7 +3,7 @@
 import pytest
 from conftest import Client
 
-from reconciliation.service import candidates, match
+from reconciliation.service import candidates, match, send
 
 
 @pytest.mark.parametrize(
@@ -163,8 +163,6 @@ def test_candidates_are_ordered_limited_and_told_apart(client: Client) -> None:
 
 
 def test_queries_of_a_batch_do_not_touch_each_other(client: Client) -> None:
-    from reconciliation.service import send
-
     batch = {"a": {"query": "Palau"}, "": {"query": "Nauru"}, "🥝": {"query": "Nowhere at all"}}
     together = send(client, batch).json()
     assert list(together) == list(batch)

@@ -18,7 +18,7 @@ from taiwan_can_help.index.text import expression, pairs, words
 from taiwan_can_help.namespaces import BASE
 
 RELEVANCE = "relevance"
-# The best matches are put in their order; what comes after them stays in the first order.
+# Ranking takes a few microseconds for each match, so that more than these would take longer than a page may.
 MOST_RANKED = 10_000
 _AT_A_TIME = 500
 
@@ -66,10 +66,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Hits:
-    """The records that a choice selects, and of each facet its values with their records among those of the others."""
+    """The records that a choice selects, and of each facet its values with their records among those of the others.
+
+    They are ``ranked`` by relevance where there are words that not too many records match.
+    """
 
     records: BitMap
     counts: Mapping[str, list[tuple[Value, int]]]
+    ranked: bool
 
 
 class Search:
@@ -119,7 +123,8 @@ class Search:
         for facet, values in self.values.items():
             others = reduce(BitMap.__and__, (found for name, found in chosen.items() if name != facet), matched)
             counts[facet] = [(value, value.records.intersection_cardinality(others)) for value in values.values()]
-        return Hits(reduce(BitMap.__and__, chosen.values(), matched), counts)
+        ranked = bool(choice.words) and len(matched) <= MOST_RANKED
+        return Hits(reduce(BitMap.__and__, chosen.values(), matched), counts, ranked)
 
     def alone(self, text: str) -> dict[str, int]:
         """Return what of a text that no record matches as a whole has records by itself, with how many."""
@@ -174,21 +179,18 @@ class Search:
         return BitMap([number for (number,) in rows])
 
     def _ids(self, hits: Hits, order: str, wanted: Sequence[str] | None) -> Iterator[int]:
-        if order == RELEVANCE and wanted:
-            ranked = self._ranked(wanted)
-            rest = hits.records - BitMap(ranked)
-            yield from (number for number in ranked if number in hits.records)
-            yield from rest
+        if order == RELEVANCE and wanted and hits.ranked:
+            yield from (number for number in self._by_rank(wanted) if number in hits.records)
         elif order in (RELEVANCE, *self.orders[:1]):
             yield from hits.records
         else:
             yield from (number for number in self._order(order) if number in hits.records)
 
-    def _ranked(self, wanted: Sequence[str]) -> list[int]:
+    def _by_rank(self, wanted: Sequence[str]) -> list[int]:
         weights = ", ".join(["1", *(str(query.numbers["weight"]) for query in searched_fields(self.queries))])
         rows = self._database.execute(
-            "SELECT rowid FROM record_text WHERE record_text MATCH ? AND rank MATCH ? ORDER BY rank LIMIT ?",
-            (expression(list(wanted)), f"bm25({weights})", MOST_RANKED),
+            "SELECT rowid FROM record_text WHERE record_text MATCH ? AND rank MATCH ? ORDER BY rank, rowid",
+            (expression(list(wanted)), f"bm25({weights})"),
         )
         return [number for (number,) in rows]
 

@@ -7,6 +7,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from functools import lru_cache
 
 import pyoxigraph as ox
 from pyroaring import BitMap
@@ -153,4 +154,10 @@ def _texts(terms: list[Term], names: Mapping[str, list[str]]) -> Iterator[str]:
 
 
 def _tokens(texts: Iterable[str]) -> str:
-    return " ".join(token for text in texts for token in tokens(text))
+    return " ".join(map(_cut, texts))
+
+
+@lru_cache(10_000)
+def _cut(text: str) -> str:
+    """Return the tokens of one text; the names of things come again and again."""
+    return " ".join(tokens(text))

@@ -15,6 +15,8 @@ from taiwan_can_help.reconciliation.territories import known_territories, territ
 # Below this a name of the same words in part is no candidate.
 LEAST_SIMILARITY = 55.0
 _LEAST_SHARED_WORDS = 70.0
+# A longer text is no name, and would take long to compare: it is only looked up as it is.
+_LONGEST_COMPARED = 300
 _LESS_FOR_A_SECOND_EDIT = 2.0
 _MOST_EDITS = 2
 # Words that are shorter differ by a letter and mean another thing (Iran, Iraq), unless the letter is a plural's.
@@ -154,7 +156,7 @@ class Names:
     def _similar(self, words: tuple[str, ...]) -> dict[str, NameMatch]:
         asked = " ".join(words)
         found: dict[str, NameMatch] = {}
-        if not asked:
+        if not 0 < len(asked) <= _LONGEST_COMPARED:
             return found
         for name, _, number in process.extract(
             asked, self._texts, scorer=fuzz.token_set_ratio, score_cutoff=_LEAST_SHARED_WORDS, limit=None

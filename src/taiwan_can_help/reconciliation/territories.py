@@ -18,17 +18,22 @@ _NO_TERRITORIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 
 def known_territories() -> set[str]:
     """Return the ISO 3166-1 alpha-2 codes that the CLDR has names for."""
-    return {code for code in map(str, Locale.parse("en").territories) if code.isalpha()} - _NO_TERRITORIES
+    return {code for names in _by_locale() for code in names if code.isalpha()} - _NO_TERRITORIES
 
 
 def territory_names(code: str) -> set[str]:
     """Return the names of the territory with this ISO 3166-1 alpha-2 code; none where the CLDR does not know it."""
-    return {name for locale in _LOCALES if (name := Locale.parse(locale).territories.get(code))}
+    return {names[code] for names in _by_locale() if code in names}
 
 
 def territory_codes(code: str) -> set[str]:
     """Return the other codes of the territory that tables use: those of ISO 3166-1 alpha-3, and UK."""
-    return _aliases()[code]
+    return _aliases().get(code, set())
+
+
+@cache
+def _by_locale() -> list[dict[str, str]]:
+    return [{str(code): name for code, name in Locale.parse(locale).territories.items()} for locale in _LOCALES]
 
 
 @cache

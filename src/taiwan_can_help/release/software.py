@@ -2,4 +2,5 @@
 
 from importlib.metadata import version
 
-SOFTWARE = {name: version(name) for name in ("taiwan-can-help", "pyoxigraph", "pyshacl", "rdflib", "zstandard")}
+_PACKAGES = ("taiwan-can-help", "opencc", "pyoxigraph", "pyshacl", "rdflib", "zstandard")
+SOFTWARE = {name: version(name) for name in _PACKAGES}

@@ -26,6 +26,7 @@ from taiwan_can_help.web import (
     sitemap,
     sparql,
     validation,
+    wikidata,
 )
 from taiwan_can_help.web.languages import language, speak_languages
 from taiwan_can_help.web.pages import set_up_pages
@@ -34,7 +35,7 @@ from taiwan_can_help.web.site import Site
 
 MODULES = (
     home, sparql, graph_store, named, dumps, dataset, resources, documentation, validation, openapi, download, sitemap,
-    reconcile, search,
+    reconcile, search, wikidata,
 )  # fmt: skip
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (

@@ -122,7 +122,7 @@ def _page(asked: Asked) -> Response:
     hits = found.hits(asked.choice)
     pages = _pages(asked, hits)
     beyond = asked.page > pages
-    order = asked.order(found)
+    order = asked.order(found, hits)
     start = (asked.page - 1) * asked.size
     records = [] if asked.faults or beyond else list(found.records(hits, order, asked.words, start, asked.size))
     return page(
@@ -138,7 +138,7 @@ def _page(asked: Asked) -> Response:
         alone=found.alone(asked.text) if asked.words and not hits.records and not asked.values else {},
         facets=_facets(asked, hits),
         shown=found.fields("shown"),
-        orders=_orders(),
+        orders=_orders(hits),
         order=order,
         sparql=_as_sparql(asked, hits),
     )
@@ -181,9 +181,9 @@ def _things(asked: Asked) -> list[dict[str, object]]:
     ]
 
 
-def _orders() -> dict[str, str]:
+def _orders(hits: Hits) -> dict[str, str]:
     queries = site().index.search.queries
-    names = {RELEVANCE: _("Best match first")}
+    names = {RELEVANCE: _("Best match first")} if hits.ranked else {}
     for name in site().index.search.orders:
         direction = "descending" if name.startswith("-") else "ascending"
         names[name] = pick(queries[name.removeprefix("-")].orders[direction]).text
@@ -205,7 +205,7 @@ def _as_sparql(asked: Asked, hits: Hits) -> AsSparql | None:
 
 def _json(asked: Asked, hits: Hits) -> str:
     found = site().index.search
-    order, pages = asked.order(found), _pages(asked, hits)
+    order, pages = asked.order(found, hits), _pages(asked, hits)
     records = found.records(hits, order, asked.words, (asked.page - 1) * asked.size, asked.size)
     sparql = _as_sparql(asked, hits)
     content = {
@@ -259,7 +259,7 @@ def _csv(asked: Asked, hits: Hits) -> Iterator[str]:
     buffer = StringIO()
     writer = csv.writer(buffer)
     writer.writerow(["record", *(query.name for query in columns)])
-    for number, record in enumerate(found.records(hits, asked.order(found), asked.words)):
+    for number, record in enumerate(found.records(hits, asked.order(found, hits), asked.words)):
         writer.writerow([record.iri, *(_cell(record.cells, query) for query in columns)])
         if number % _CHUNK == 0:
             yield _taken(buffer)

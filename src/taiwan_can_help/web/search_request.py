@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from taiwan_can_help.index.search import RELEVANCE, Choice, Search, Value
+from taiwan_can_help.index.search import RELEVANCE, Choice, Hits, Search, Value
 from taiwan_can_help.index.text import words
 
 MOST_CHARACTERS = 200
@@ -43,11 +43,11 @@ class Asked:
         """Return what is asked of the index."""
         return Choice(self.words, self.values)
 
-    def order(self, search: Search) -> str:
-        """Return the order: the one that is asked for, else by relevance to words, else the first that there is."""
-        if self.sort and (self.sort != RELEVANCE or self.text):
+    def order(self, search: Search, hits: Hits) -> str:
+        """Return the order: the one that is asked for, else by relevance where there is any, else the first one."""
+        if self.sort and (self.sort != RELEVANCE or hits.ranked):
             return self.sort
-        return RELEVANCE if self.text else next(iter(search.orders), RELEVANCE)
+        return RELEVANCE if hits.ranked else next(iter(search.orders), RELEVANCE)
 
     def parameters(self, **changes: object) -> list[tuple[str, str]]:
         """Return the parameters that ask for this, from the first page on, with changes; None takes one out."""

@@ -27,13 +27,7 @@ from taiwan_can_help.protocol.formats import (
 from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases, default_releases
 from taiwan_can_help.release.store import MOST_IN_MEMORY, StoreKind
-from taiwan_can_help.serving.server import Server
-from taiwan_can_help.serving.sites import running_sites
-from taiwan_can_help.validation.changes import State
-from taiwan_can_help.validation.report import FORMATS, counts
-from taiwan_can_help.validation.selection import select
-from taiwan_can_help.validation.validate import validate
-from taiwan_can_help.web.app import create_app
+from taiwan_can_help.serving.keeping import running_keeper
 from taiwan_can_help.wikidata.sssom import sssom_tsv
 
 if TYPE_CHECKING:
@@ -42,6 +36,7 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1024 * 1024
 EXPORTS = [*(format_.suffix for format_ in DUMP_FORMATS), "sssom"]
+REPORT_FORMATS = ["text", "json", "turtle", "github"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -205,8 +200,14 @@ def serve(
     release = _build(dataset, releases)
     at_a_time = max(4, os.cpu_count() or 1)
     limits = Limits(query_timeout, query_memory * MEGABYTE, result_size * MEGABYTE)
-    with running_sites(Releases(releases, dataset).link, at_a_time, limits, StoreKind(store)) as sites:
-        app = create_app(sites.current)
+    with running_keeper(Releases(releases, dataset).link, at_a_time, limits, StoreKind(store)) as keeper:
+        # These take as long to load as the engine does to start.
+        from taiwan_can_help.serving.server import Server
+        from taiwan_can_help.serving.sites import Sites
+        from taiwan_can_help.web.app import create_app
+
+        app = create_app(Sites(keeper.run, limits).current)
+        keeper.wait()
         Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
 
 
@@ -270,7 +271,7 @@ def export(format_name: str, output: Path | None, dataset: Path, releases: Path)
 
 @main.command("validate")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--format", "format_name", type=click.Choice(REPORT_FORMATS), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--changed", is_flag=True, help="Only what differs from the current release.")
 @click.option("--since", metavar="REVISION", help="Only what differs from this git revision.")
@@ -293,18 +294,23 @@ def validate_(
     """
     if (changed and since) or (paths and (changed or since)):
         raise click.UsageError("PATHS, --changed and --since each choose what to check; give one of them")
+    # pySHACL takes a while to load, and other verbs need it only when they build.
+    from taiwan_can_help.validation.changes import State
+    from taiwan_can_help.validation.report import FORMATS, counts
+    from taiwan_can_help.validation.selection import select
+    from taiwan_can_help.validation.validate import validate
+
     folder = DatasetFolder.open(dataset)
-    before = _state(Releases(releases, dataset).current()) if changed else None
+    before = None
+    if changed:
+        release = Releases(releases, dataset).current()
+        before = State(read_file(release.nquads, str(release.nquads)), release.queries())
     selection = select(folder, paths, since, before)
     findings = validate(selection.quads, selection.queries, selection.focus)
     click.echo(FORMATS[format_name](findings, selection.places), nl=False)
     number = counts(findings)
     if number["violation"] or (strict and number["warning"]):
         raise SystemExit(1)
-
-
-def _state(release: Release) -> State:
-    return State(read_file(release.nquads, str(release.nquads)), release.queries())
 
 
 @main.group("releases")

@@ -3,8 +3,8 @@
 Run as ``python -m taiwan_can_help.engine.zygote SOURCE SOCKET WORKERS MEMORY``; it ends when its standard input does,
 that is, with the server that started it. SOURCE is a file of N-Quads, which is loaded into memory and shared by all
 workers, or the folder of a store on disk, which each opens for itself: RocksDB has threads, and a fork keeps none.
-On SOCKET the workers take calls; a call that goes on for longer asks at
-``lane_of(SOCKET)`` for a place in the heavy lane, and holds that connection as long as it runs.
+On SOCKET the workers take calls; a call that goes on for longer asks at ``lane_of(SOCKET)`` for a place in the heavy
+lane, and holds that connection as long as it runs.
 """
 
 import contextlib

@@ -9,16 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, NoReturn
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.request import FORM, parse_form, values_of
 from taiwan_can_help.reconciliation.entities import Reference
 from taiwan_can_help.reconciliation.index import Index
 from taiwan_can_help.reconciliation.matching import Hint, ReconciliationQuery, Strictness
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 MOST_QUERIES = 100
 MOST_CANDIDATES = 50
@@ -170,6 +170,9 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _check(value: object, name: str) -> None:
+    # jsonschema's grammar of IRIs, where it is installed, takes a second to load; nothing else of a server needs it.
+    from jsonschema.exceptions import best_match
+
     error = best_match(_validator(name).iter_errors(value))
     if error is not None:
         where = ".".join([name, *map(str, error.absolute_path)])
@@ -178,7 +181,9 @@ def _check(value: object, name: str) -> None:
 
 
 @cache
-def _validator(name: str) -> Draft202012Validator:
+def _validator(name: str) -> "Draft202012Validator":
+    from jsonschema import Draft202012Validator
+
     stem = {"queries": "queries", "extend": "extension"}[name]
     text = files("taiwan_can_help.reconciliation").joinpath("schemas", f"{stem}.json").read_text("utf-8")
     return Draft202012Validator(json.loads(text))

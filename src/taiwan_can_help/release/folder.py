@@ -8,14 +8,16 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from taiwan_can_help.columns import Column, read_columns
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.protocol import formats
 from taiwan_can_help.protocol.formats import Format
 from taiwan_can_help.queries import NamedQuery, read_queries
-from taiwan_can_help.validation.findings import Finding
-from taiwan_can_help.validation.report import read_json
+
+if TYPE_CHECKING:
+    from taiwan_can_help.validation.findings import Finding
 
 MANIFEST = "manifest.json"
 QUERIES = "queries"
@@ -83,8 +85,11 @@ class Release:
             for name, column in read_columns(path).items()
         }
 
-    def findings(self) -> list[Finding]:
+    def findings(self) -> "list[Finding]":
         """Return what the shapes found when the release was built."""
+        # It needs rdflib, which takes a while to load; the engine's processes start without it.
+        from taiwan_can_help.validation.report import read_json
+
         return read_json((self.root / VALIDATION_JSON).read_text("utf-8"))
 
 

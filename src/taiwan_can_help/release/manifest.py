@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import pyoxigraph as ox
 
 from taiwan_can_help.rdf import node
-from taiwan_can_help.release.provenance import SOFTWARE
+from taiwan_can_help.release.software import SOFTWARE
 from taiwan_can_help.validation.findings import Finding
 from taiwan_can_help.validation.report import counts
 

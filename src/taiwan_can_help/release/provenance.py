@@ -2,26 +2,12 @@
 
 from collections.abc import Iterator
 
-import opencc
 import pyoxigraph as ox
-import pyshacl
-import rdflib
-import zstandard
 
-from taiwan_can_help import __version__
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.namespaces import DATASET
 from taiwan_can_help.rdf import about, node, typed
-
-# What decides the bytes of a release, beside its dataset.
-SOFTWARE = {
-    "taiwan-can-help": __version__,
-    "opencc": opencc.__version__,
-    "pyoxigraph": ox.__version__,
-    "pyshacl": pyshacl.__version__,
-    "rdflib": rdflib.__version__,
-    "zstandard": zstandard.__version__,
-}
+from taiwan_can_help.release.software import SOFTWARE
 
 
 def describe_build(folder: DatasetFolder, release: str) -> Iterator[ox.Triple]:

@@ -2,9 +2,8 @@
 
 Run as ``python -m taiwan_can_help.serving.keeper CURRENT RUN WORKERS MEMORY GRACE STORE``: it watches the link
 CURRENT and, for each whole release that it comes to name, starts a zygote on ``RUN/<id>.sock`` over a store of the
-kind STORE; once that
-answers, the link ``RUN/serving`` names the release. The zygote before goes on for GRACE seconds, so that no request
-is dropped.
+kind STORE; once that answers, the link ``RUN/serving`` names the release. The zygote before goes on for GRACE seconds,
+so that no request is dropped.
 """
 
 import contextlib
@@ -20,8 +19,8 @@ from taiwan_can_help.engine.pool import end, start_zygote
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.release.folder import Release
 from taiwan_can_help.release.store import StoreKind, source_of
+from taiwan_can_help.serving.keeping import SERVING
 
-SERVING = "serving"
 LOOK_SECONDS = 0.5
 
 

@@ -150,9 +150,9 @@ def _build(dataset: Path, releases: Path) -> Release:
     "--workers",
     envvar="TCH_WORKERS",
     type=click.IntRange(1),
-    default=2,
+    default=1,
     show_default=True,
-    help="Web processes.",
+    help="Web processes, each with a cache of its own; worth more than one from four processors on.",
 )
 @click.option(
     "--query-timeout",
@@ -178,6 +178,14 @@ def _build(dataset: Path, releases: Path) -> Release:
     show_default=True,
     help="Megabytes after which a result is broken off.",
 )
+@click.option(
+    "--cache-size",
+    envvar="TCH_CACHE_SIZE",
+    type=click.IntRange(0),
+    default=128,
+    show_default=True,
+    help="Megabytes of answers that are kept in memory, in all web processes together; 0 keeps none.",
+)
 @dataset_option
 @releases_option
 def serve(
@@ -187,6 +195,7 @@ def serve(
     query_timeout: float,
     query_memory: int,
     result_size: int,
+    cache_size: int,
     dataset: Path,
     releases: Path,
 ) -> None:
@@ -196,7 +205,14 @@ def serve(
     limits = Limits(query_timeout, query_memory * MEGABYTE, result_size * MEGABYTE)
     with running_sites(Releases(releases, dataset).link, at_a_time, limits) as sites:
         app = create_app(sites.current)
-        Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
+        Server(
+            app,
+            sites,
+            (host, port),
+            workers,
+            cache_size * MEGABYTE,
+            lambda url: click.echo(f"Serving release {release.id} at {url}/"),
+        ).run()
 
 
 @main.command("query")

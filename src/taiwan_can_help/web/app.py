@@ -5,9 +5,21 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
+from taiwan_can_help.cache.middleware import ROUTE
 from taiwan_can_help.namespaces import short
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.web import dataset, dumps, graph_store, home, named, openapi, resources, sparql, validation
+from taiwan_can_help.web import (
+    dataset,
+    dumps,
+    graph_store,
+    home,
+    metrics,
+    named,
+    openapi,
+    resources,
+    sparql,
+    validation,
+)
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
 from taiwan_can_help.web.table import href
@@ -19,7 +31,7 @@ POLICY = (
 
 
 # What a script may read besides the safelisted headers (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-EXPOSED = "Accept-Ranges, Allow, Content-Range, ETag, Link, Location, Retry-After, Vary"
+EXPOSED = "Accept-Ranges, Allow, Cache-Status, Content-Range, ETag, Link, Location, Retry-After, Vary"
 
 
 def create_app(current_site: Callable[[], Site]) -> Flask:
@@ -29,7 +41,7 @@ def create_app(current_site: Callable[[], Site]) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.globals.update(href=href, short=short)
-    for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi):
+    for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi, metrics):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)
@@ -72,6 +84,7 @@ def _without_content(response: Response) -> Response:
 
 
 def _add_headers(response: Response) -> Response:
+    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "none"
     # Public data: any origin may read it, none sends credentials (https://fetch.spec.whatwg.org/#cors-protocol).
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED

@@ -147,9 +147,9 @@ def _build(dataset: Path, releases: Path) -> Release:
     "--workers",
     envvar="TCH_WORKERS",
     type=click.IntRange(1),
-    default=2,
+    default=1,
     show_default=True,
-    help="Web processes.",
+    help="Web processes, each with a cache of its own; worth more than one from four processors on.",
 )
 @click.option(
     "--query-timeout",
@@ -183,6 +183,14 @@ def _build(dataset: Path, releases: Path) -> Release:
     show_default=True,
     help=f"Where the graph is kept; auto is on disk for more than {MOST_IN_MEMORY:,} statements.",
 )
+@click.option(
+    "--cache-size",
+    envvar="TCH_CACHE_SIZE",
+    type=click.IntRange(0),
+    default=128,
+    show_default=True,
+    help="Megabytes of answers that are kept in memory, in all web processes together; 0 keeps none.",
+)
 @dataset_option
 @releases_option
 def serve(
@@ -193,6 +201,7 @@ def serve(
     query_memory: int,
     result_size: int,
     store: str,
+    cache_size: int,
     dataset: Path,
     releases: Path,
 ) -> None:
@@ -206,9 +215,17 @@ def serve(
         from taiwan_can_help.serving.sites import Sites
         from taiwan_can_help.web.app import create_app
 
-        app = create_app(Sites(keeper.run, limits).current)
+        sites = Sites(keeper.run, limits)
+        app = create_app(sites.current)
         keeper.wait()
-        Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
+        Server(
+            app,
+            sites,
+            (host, port),
+            workers,
+            cache_size * MEGABYTE,
+            lambda url: click.echo(f"Serving release {release.id} at {url}/"),
+        ).run()
 
 
 @main.command("query")

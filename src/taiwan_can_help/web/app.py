@@ -10,6 +10,7 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
+from taiwan_can_help.cache.middleware import ROUTE
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web import (
     dataset,
@@ -18,6 +19,7 @@ from taiwan_can_help.web import (
     dumps,
     graph_store,
     home,
+    metrics,
     named,
     openapi,
     reconcile,
@@ -35,7 +37,7 @@ from taiwan_can_help.web.site import Site
 
 MODULES = (
     home, sparql, graph_store, named, dumps, dataset, resources, documentation, validation, openapi, download, sitemap,
-    reconcile, search, wikidata,
+    reconcile, search, wikidata, metrics,
 )  # fmt: skip
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (
@@ -44,7 +46,7 @@ POLICY = (
 
 
 # What a script may read besides the safelisted headers (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-EXPOSED = "Accept-Ranges, Allow, Content-Range, ETag, Link, Location, Retry-After, Vary"
+EXPOSED = "Accept-Ranges, Allow, Cache-Status, Content-Range, ETag, Link, Location, Retry-After, Vary"
 
 
 def create_app(current_site: Callable[[], Site]) -> Flask:
@@ -99,6 +101,7 @@ def _without_content(response: Response) -> Response:
 
 
 def _add_headers(response: Response) -> Response:
+    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "none"
     # Public data: any origin may read it, none sends credentials (https://fetch.spec.whatwg.org/#cors-protocol).
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED

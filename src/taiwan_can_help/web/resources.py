@@ -11,7 +11,6 @@ from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web import schema_org
 from taiwan_can_help.web.description import describe_thing
-from taiwan_can_help.web.kept import kept
 from taiwan_can_help.web.lists import is_kind, list_page
 from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import answer_query, holds, not_acceptable, rows
@@ -85,7 +84,6 @@ def _data(iri: str, chosen: Format) -> Response:
     return answer_query(query, dict.fromkeys(ResultKind, chosen), iri, query.text)
 
 
-@kept
 def _page(iri: str, path: str) -> Response:
     statements = rows(page_query("statements"), thing=iri)
     classes = [row["class"]["value"] for row in rows(page_query("classes-of"), thing=iri)]

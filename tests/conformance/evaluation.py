@@ -29,7 +29,7 @@ def ask(entry: Entry, accept: str) -> TestResponse:
     The base IRI of a query is its own file's, as in the manifests; the request can only say so in the query.
     """
     release = Release(root=Path(), id="conformance", triples=0, graphs={}, files={})
-    site = Site(release=release, queries={}, findings=[], engine=MemoryEngine(_store(entry)))
+    site = Site(release=release, queries={}, charts={}, findings=[], engine=MemoryEngine(_store(entry)))
     client = create_app(lambda: site).test_client()
     return client.post(
         "/sparql",

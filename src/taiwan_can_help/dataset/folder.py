@@ -22,7 +22,7 @@ class DatasetFolder:
     """The folder that holds a dataset.
 
     RDF files lie anywhere under ``ontology/``, ``shapes/`` and ``data/``; rules (CONSTRUCT queries that a
-    build runs) under ``ontology/rules/``; named queries under ``data/queries/``.
+    build runs) under ``ontology/rules/``; named queries under ``data/queries/``, charts of them under ``data/charts/``.
     """
 
     root: Path
@@ -46,6 +46,10 @@ class DatasetFolder:
         """Return the named queries, sorted by path."""
         return self._files("data/queries", {".rq"})
 
+    def chart_files(self) -> list[Path]:
+        """Return the charts of named queries, sorted by path."""
+        return self._files("data/charts", {".json"})
+
     def relative(self, path: Path) -> str:
         """Return a file's name within the dataset, with forward slashes."""
         return path.relative_to(self.root).as_posix()
@@ -53,7 +57,7 @@ class DatasetFolder:
     def files(self) -> list[Path]:
         """Return all files that a build reads."""
         rdf_files = [path for part in ("ontology", "shapes", "data") for path in self.rdf_files(part)]
-        return [*rdf_files, *self.rule_files(), *self.query_files()]
+        return [*rdf_files, *self.rule_files(), *self.query_files(), *self.chart_files()]
 
     def digest(self) -> str:
         """Return the SHA-256 of all names and bytes that a build reads: equal content, equal digest."""

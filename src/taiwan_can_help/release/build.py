@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from taiwan_can_help.charts import read_chart
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.graph import Say, canonical, graph_of
 from taiwan_can_help.errors import InputError
@@ -19,6 +20,7 @@ from taiwan_can_help.release.description import describe
 from taiwan_can_help.release.dumps import dump_name, write_all_graphs, write_default_graph
 from taiwan_can_help.release.examples import describe_queries
 from taiwan_can_help.release.folder import (
+    CHARTS,
     MANIFEST,
     PARTIAL,
     QUERIES,
@@ -58,6 +60,8 @@ def build(folder: DatasetFolder, releases: Releases, say: Say) -> Release:
 
 def _write(folder: DatasetFolder, releases: Releases, key: str, say: Say) -> Release:
     queries = {path.stem: read_query(path) for path in folder.query_files()}
+    for path in folder.chart_files():
+        read_chart(path, queries)  # refuses what can't be served
     quads = graph_of(folder, say)
     findings = _pass_gate(folder, quads, queries, say)
     say(f"Writing the dumps of {len(quads):,} statements")
@@ -108,6 +112,8 @@ def _fill(
     files[VALIDATION_JSON] = as_json(findings, places).encode()
     for path in folder.query_files():
         files[f"{QUERIES}/{path.name}"] = path.read_bytes()
+    for path in folder.chart_files():
+        files[f"{CHARTS}/{path.name}"] = path.read_bytes()
     for name, content in files.items():
         path = target / name
         path.parent.mkdir(exist_ok=True)

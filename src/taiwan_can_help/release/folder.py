@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from taiwan_can_help.charts import Chart, read_charts
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.protocol import formats
 from taiwan_can_help.queries import NamedQuery, read_queries
@@ -17,6 +18,7 @@ from taiwan_can_help.validation.report import read_json
 
 MANIFEST = "manifest.json"
 QUERIES = "queries"
+CHARTS = "charts"
 VALIDATION_TURTLE = "validation.ttl"
 VALIDATION_JSON = "validation.json"
 CURRENT = "current"
@@ -62,6 +64,10 @@ class Release:
     def queries(self) -> dict[str, NamedQuery]:
         """Return the release's named queries by name."""
         return read_queries(self.root / QUERIES)
+
+    def charts(self) -> dict[str, Chart]:
+        """Return the release's charts by name."""
+        return read_charts(self.root / CHARTS, self.queries())
 
     def findings(self) -> list[Finding]:
         """Return what the shapes found when the release was built."""

@@ -7,14 +7,27 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from taiwan_can_help.namespaces import short
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.web import dataset, dumps, graph_store, home, named, openapi, resources, sparql, validation
+from taiwan_can_help.web import (
+    assets,
+    charts,
+    dataset,
+    dumps,
+    graph_store,
+    home,
+    named,
+    openapi,
+    resources,
+    sparql,
+    validation,
+)
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
 from taiwan_can_help.web.table import href
 
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -24,12 +37,12 @@ EXPOSED = "Accept-Ranges, Allow, Content-Range, ETag, Link, Location, Retry-Afte
 
 def create_app(current_site: Callable[[], Site]) -> Flask:
     """Return the Flask application; ``current_site`` gives each request the release to answer from."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.extensions["tch"] = current_site
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(href=href, short=short)
-    for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi):
+    app.jinja_env.globals.update(href=href, short=short, asset=assets.asset, chart_figure=charts.figure)
+    for module in (assets, charts, home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)

@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app, g
 
+from taiwan_can_help.charts import Chart
 from taiwan_can_help.engine import Engine
 from taiwan_can_help.queries import NamedQuery
 from taiwan_can_help.release.folder import Release
@@ -19,13 +20,14 @@ class Site:
 
     release: Release
     queries: dict[str, NamedQuery]
+    charts: dict[str, Chart]
     findings: list[Finding]
     engine: Engine
 
     @classmethod
     def of(cls, release: Release, engine: Engine) -> "Site":
         """Return the site of a release, with what it reads from the release's folder."""
-        return cls(release, release.queries(), release.findings(), engine)
+        return cls(release, release.queries(), release.charts(), release.findings(), engine)
 
 
 def site() -> Site:

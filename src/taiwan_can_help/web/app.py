@@ -13,6 +13,8 @@ from werkzeug.exceptions import (
 from taiwan_can_help.cache.middleware import ROUTE
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web import (
+    assets,
+    charts,
     dataset,
     documentation,
     download,
@@ -37,11 +39,12 @@ from taiwan_can_help.web.site import Site
 
 MODULES = (
     home, sparql, graph_store, named, dumps, dataset, resources, documentation, validation, openapi, download, sitemap,
-    reconcile, search, wikidata, metrics,
+    reconcile, search, wikidata, metrics, charts, assets,
 )  # fmt: skip
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -51,12 +54,13 @@ EXPOSED = "Accept-Ranges, Allow, Cache-Status, Content-Range, ETag, Link, Locati
 
 def create_app(current_site: Callable[[], Site]) -> Flask:
     """Return the Flask application; ``current_site`` gives each request the release to answer from."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.extensions["tch"] = current_site
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     speak_languages(app)
     set_up_pages(app)
+    app.jinja_env.globals.update(asset=assets.asset, chart_texts=charts.texts)
     for module in MODULES:
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app, request
 
+from taiwan_can_help.charts import Chart
 from taiwan_can_help.columns import Column
 from taiwan_can_help.engine import Engine
 from taiwan_can_help.index.read import Index
@@ -29,6 +30,7 @@ class Site:
     release: Release
     queries: dict[str, NamedQuery]
     columns: dict[str, Column]
+    charts: dict[str, Chart]
     findings: list[Finding]
     engine: Engine
     index: Index
@@ -37,7 +39,7 @@ class Site:
     def of(cls, release: Release, engine: Engine) -> "Site":
         """Return the site of a release, with what it reads from the release's folder."""
         index = Index.open(release.root / INDEX)
-        return cls(release, release.queries(), release.columns(), release.findings(), engine, index)
+        return cls(release, release.queries(), release.columns(), release.charts(), release.findings(), engine, index)
 
 
 def site() -> Site:

@@ -139,13 +139,11 @@ class Comparison:
         return [system for system in self.systems if (system.name, question.name) in self._seconds]
 
     def _sampling(self, system: System, question: Question, repeated: bool = False) -> Callable[[], float]:
-        number = int(SAMPLE_SECONDS / self._seconds[system.name, question.name])
-
         def sample() -> float:
-            texts = (
-                question.text if repeated else self._new(question) for _ in range(min(max(1, number), MOST_REQUESTS))
-            )
-            replies = [system.ask(text, question, False) for text in texts]
+            replies: list[Reply] = []
+            while len(replies) < MOST_REQUESTS and sum(reply.seconds for reply in replies) < SAMPLE_SECONDS:
+                text = question.text if repeated else question.again(next(self._numbers))
+                replies.append(system.ask(text, question, False))
             if not repeated and any(_HIT.search(reply.cache) for reply in replies):
                 raise RequestFailed("answered a new query from its cache, so that first-time answers can't be measured")
             return 1000 * median(reply.seconds for reply in replies)
@@ -161,9 +159,6 @@ class Comparison:
             return system.rate(question, clients, duration, None if repeated else str(next(self._numbers)))
 
         return sample
-
-    def _new(self, question: Question) -> str:
-        return question.again(next(self._numbers))
 
     def _measure(self, metric: str, question: Question, work: Mapping[str, Callable[[], float]], rounds: int) -> None:
         samples, failed = interleave(work, rounds)

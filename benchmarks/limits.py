@@ -1,85 +1,115 @@
-"""A runaway at its limit, lookups beside it, and the memory that a long result takes; one table.
+"""A runaway at its limit, lookups beside it, the memory that a long result takes, and the way to a first answer."""
 
-Starts ``taiwan-can-help serve --query-timeout 3`` over the real dataset on a free port. Lookups are measured idle and
-beside runaways in turn, and given as a ratio, since times on a shared machine say little.
-"""
-
-import contextlib
 import http.client
-import platform
-import re
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import quantiles
 from urllib.parse import urlencode, urlsplit
 
+from benchmarks.data import Data
+from benchmarks.load import RequestFailed
+from benchmarks.peers import Endpoint
+from benchmarks.peers.ours import NAME, Ours
+from benchmarks.processes import megabytes
+from benchmarks.results import Measurement
+
 LIMIT = 3.0
-ROUNDS = 5
 IDLE_SECONDS = 3.0
-READY = re.compile(r"Serving release \w+ at (http://\S+)/")
+RUNAWAYS = (1, 4)
+OVERRUN = "runaway stopped after its limit, s"
+BESIDE = "p95 of lookups beside runaways, to idle"
+MEMORY = "memory of a streamed result, MB"
+FIRST_ANSWER = "built release to first answer, s"
+
 LOOKUP = "SELECT ?p ?o WHERE {{ <https://w3id.org/taiwan-can-help/id/country/palau> ?p ?o }} LIMIT {}"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(STR(?c)) < STRLEN(STR(?f))) }"
-LONG = "SELECT * WHERE { ?a ?b ?c . VALUES ?d { 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 } }"
+# Each triple ``{}`` times over.
+LONG = "SELECT * WHERE {{ ?a ?b ?c . VALUES ?d {{ {} }} }}"
+LONG_ROWS = 800_000
 
 
-@contextlib.contextmanager
-def serving(limit: float) -> Iterator[tuple[str, int]]:
-    """Run the server with a limit of seconds; yields its host and port, and its process id."""
-    with tempfile.TemporaryDirectory() as releases:
-        command = [sys.executable, "-m", "taiwan_can_help", "serve", "--port", "0", "--releases", releases]
-        options = ["--query-timeout", str(limit)]
-        with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-            assert process.stdout  # noqa: S101
-            match = READY.match(process.stdout.readline())
-            try:
-                if match is None:
-                    raise RuntimeError("the server did not start")
-                yield urlsplit(match[1]).netloc, process.pid
-            finally:
-                process.terminate()
+@dataclass(frozen=True)
+class Round:
+    """The p95 of lookups, and how long each runaway beside them went on after its limit."""
+
+    p95: float
+    overruns: tuple[float, ...]
 
 
-def ask(connection: http.client.HTTPConnection, query: str) -> tuple[int, float]:
-    """Return status and seconds of one query, its answer read to the end."""
+def measure_limits(data: Data, rounds: int) -> list[Measurement]:
+    """Measure when runaways end, and lookups beside them against those without, in turn."""
+    server = Ours("--query-timeout", str(LIMIT))
+    with tempfile.TemporaryDirectory() as folder, server.serving(data, Path(folder)) as endpoint:
+        netloc = urlsplit(endpoint.url).netloc
+        taken = [[_beside(netloc, number) for number in (0, *RUNAWAYS)] for _ in range(rounds)]
+    found = []
+    for place, number in enumerate(RUNAWAYS, start=1):
+        overruns = [overrun for entry in taken for overrun in entry[place].overruns]
+        ratios = [entry[place].p95 / entry[0].p95 for entry in taken]
+        found.append(_measured(data, f"{number} at a time", OVERRUN, overruns))
+        found.append(_measured(data, f"{number} at a time", BESIDE, ratios))
+    return found
+
+
+def measure_memory(data: Data, rounds: int) -> list[Measurement]:
+    """Measure how much more memory than idle the server holds while it streams a long result."""
+    with tempfile.TemporaryDirectory() as folder, Ours().serving(data, Path(folder)) as endpoint:
+        return [_measured(data, "rows", MEMORY, [_memory(endpoint, data) for _ in range(rounds)])]
+
+
+def measure_first_answer(data: Data, rounds: int) -> list[Measurement]:
+    """Measure from the start of the command, its release built, to its first answer of a query."""
+    taken = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            started = time.perf_counter()
+            with Ours().serving(data, Path(folder)) as endpoint:
+                with closing(_connect(urlsplit(endpoint.url).netloc)) as connection:
+                    _ask(connection, LOOKUP.format(100))
+                taken.append(time.perf_counter() - started)
+    return [_measured(data, "first answer", FIRST_ANSWER, taken)]
+
+
+def _measured(data: Data, what: str, metric: str, samples: list[float]) -> Measurement:
+    return Measurement(data.name, data.triples, what, NAME, metric, tuple(samples))
+
+
+def _connect(netloc: str) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(netloc, timeout=60)
+
+
+def _ask(connection: http.client.HTTPConnection, query: str, expected: int = 200) -> float:
+    """Return the seconds that one query takes, its answer read to the end."""
     started = time.monotonic()
     connection.request("GET", "/sparql?" + urlencode({"query": query}), headers={"Accept": "text/csv"})
     response = connection.getresponse()
     while response.read(65536):
         pass
-    return response.status, time.monotonic() - started
+    if response.status != expected:
+        raise RequestFailed(f"got {response.status} where {expected} was to come, for {query}")
+    return time.monotonic() - started
 
 
-def lookups(netloc: str, until: threading.Event) -> list[float]:
-    """Send one lookup after another, none of which a cache could answer; return the seconds of each."""
-    connection = http.client.HTTPConnection(netloc)
-    times: list[float] = []
-    with contextlib.closing(connection):
-        while not until.is_set():
-            status, seconds = ask(connection, LOOKUP.format(1000 + len(times)))
-            if status != 200:
-                raise RuntimeError(f"a lookup got {status}")
-            times.append(seconds)
-    return times
-
-
-def beside(netloc: str, runaways: int) -> tuple[list[float], list[float]]:
-    """Return the times of lookups, and those of the runaways that ran meanwhile."""
+def _beside(netloc: str, runaways: int) -> Round:
+    """Ask lookups, each another one, while so many runaways run; for a while where there are none."""
     done = threading.Event()
-    found: list[float] = []
-    stopped: list[float] = []
+    lookups: list[float] = []
+    overruns: list[float] = []
+
+    def look_up() -> None:
+        with closing(_connect(netloc)) as connection:
+            while not done.is_set():
+                lookups.append(_ask(connection, LOOKUP.format(1000 + len(lookups))))
 
     def run_away() -> None:
-        status, seconds = ask(http.client.HTTPConnection(netloc, timeout=60), RUNAWAY)
-        if status != 503:
-            raise RuntimeError(f"a runaway got {status}")
-        stopped.append(seconds)
+        with closing(_connect(netloc)) as connection:
+            overruns.append(_ask(connection, RUNAWAY, expected=503) - LIMIT)
 
-    looking = threading.Thread(target=lambda: found.extend(lookups(netloc, done)))
+    looking = threading.Thread(target=look_up)
     heavy = [threading.Thread(target=run_away) for _ in range(runaways)]
     for thread in (looking, *heavy):
         thread.start()
@@ -89,61 +119,21 @@ def beside(netloc: str, runaways: int) -> tuple[list[float], list[float]]:
         thread.join()
     done.set()
     looking.join()
-    return found, stopped
+    if len(overruns) < runaways or len(lookups) < 2:
+        raise RequestFailed("a lookup or a runaway was not answered as it should be")
+    return Round(quantiles(lookups, n=20)[18], tuple(overruns))
 
 
-def proportional_memory(root: int) -> float:
-    """Return the megabytes that the process and all below it hold, shared pages counted in parts (PSS)."""
-    pids, total = [root], 0
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            pids += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1024
-
-
-def memory_of_a_long_result(netloc: str, pid: int) -> tuple[float, float, float]:
-    """Return megabytes of the idle server, the most while it streams, and the length of the result in megabytes."""
+def _memory(endpoint: Endpoint, data: Data) -> float:
+    netloc = urlsplit(endpoint.url).netloc
     for number in range(100):  # wakes both web processes, which otherwise count as the result's cost
-        with contextlib.closing(http.client.HTTPConnection(netloc)) as connection:
-            ask(connection, LOOKUP.format(number))
-    idle = peak = proportional_memory(pid)
-    length = 0
-    connection = http.client.HTTPConnection(netloc)
-    with contextlib.closing(connection):
-        connection.request("GET", "/sparql?" + urlencode({"query": LONG}), headers={"Accept": "text/csv"})
+        with closing(_connect(netloc)) as connection:
+            _ask(connection, LOOKUP.format(number))
+    idle = peak = megabytes(endpoint.process)
+    query = LONG.format(" ".join(map(str, range(max(1, LONG_ROWS // data.triples)))))
+    with closing(_connect(netloc)) as connection:
+        connection.request("GET", "/sparql?" + urlencode({"query": query}), headers={"Accept": "text/csv"})
         response = connection.getresponse()
-        while piece := response.read(1024 * 1024):
-            length += len(piece)
-            peak = max(peak, proportional_memory(pid))
-    return idle, peak, length / 1024 / 1024
-
-
-def main() -> None:
-    """Measure and print."""
-    print(f"Python {platform.python_version()}, {platform.machine()}; limit {LIMIT:g} s, {ROUNDS} rounds\n")  # noqa: T201
-    with serving(LIMIT) as (netloc, _):
-        rounds = [(beside(netloc, 0)[0], *beside(netloc, 1), *beside(netloc, 4)) for _ in range(ROUNDS)]
-    with serving(60) as (netloc, pid):
-        memory = memory_of_a_long_result(netloc, pid)
-    rows = [f"{'lookups':<24}{'p50 ms':>8}{'p95 ms':>8}{'p95 to idle':>13}{'runaway stopped after, s':>28}"]
-    for name, times, stopped in (
-        ("idle", 0, None),
-        ("beside 1 runaway", 1, 2),
-        ("beside 4 runaways", 3, 4),
-    ):
-        p95s = [quantiles(entry[times], n=20)[18] for entry in rounds]
-        ratios = [p95 / quantiles(entry[0], n=20)[18] for p95, entry in zip(p95s, rounds, strict=True)]
-        p50 = median(median(entry[times]) for entry in rounds)
-        seconds = [second for entry in rounds for second in (entry[stopped] if stopped else [])]
-        shown = f"{min(seconds):.2f} to {max(seconds):.2f}" if seconds else ""
-        rows.append(f"{name:<24}{1000 * p50:>8.2f}{1000 * median(p95s):>8.2f}{median(ratios):>13.2f}{shown:>28}")
-    print("\n".join(rows))  # noqa: T201
-    print(  # noqa: T201
-        f"\nmemory (PSS): idle {memory[0]:.0f} MB, at most {memory[1]:.0f} MB while it streams {memory[2]:.0f} MB"
-    )
-
-
-if __name__ == "__main__":
-    main()
+        while response.read(1024 * 1024):
+            peak = max(peak, megabytes(endpoint.process))
+    return peak - idle

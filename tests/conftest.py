@@ -20,6 +20,10 @@ import pytest
 
 COMMAND = [sys.executable, "-m", "taiwan_can_help"]
 READY = re.compile(r"Serving release \w+ at (http://127\.0\.0\.1:\d+)/")
+# A query that never ends, and one with a million rows, whatever the data.
+RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE {" + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(30)) + "}"
+NUMBERS = " ".join(str(number) for number in range(1000))
+LONG = f"SELECT * WHERE {{ VALUES ?a {{ {NUMBERS} }} VALUES ?b {{ {NUMBERS} }} }}"
 
 
 @dataclass(frozen=True)

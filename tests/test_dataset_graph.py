@@ -19,6 +19,7 @@ from taiwan_can_help.release.folder import Release, Releases
 from taiwan_can_help.validation.changes import State
 from taiwan_can_help.validation.selection import select
 
+SOFTWARE = ("taiwan-can-help", "opencc", "pyoxigraph", "pyshacl", "rdflib", "zstandard")
 ROOT = Path(__file__).parents[1]
 IANA = "https://www.iana.org/assignments/media-types/"
 HEADER = "".join(f"PREFIX {name}: <{space}>\n" for name, space in PREFIXES.items()) + f"BASE <{BASE}>\n"
@@ -190,8 +191,7 @@ def test_the_build_used_every_file_and_these_versions(client: Client) -> None:
     agents = (
         "?build prov:wasAssociatedWith ?it . ?it a prov:SoftwareAgent ; foaf:name ?name ; schema:softwareVersion ?v"
     )
-    names = ("taiwan-can-help", "pyoxigraph", "pyshacl", "rdflib")
-    assert described(client, build_ + agents, "?name ?v") == {(name, version(name)) for name in names}
+    assert described(client, build_ + agents, "?name ?v") == {(name, version(name)) for name in SOFTWARE}
 
 
 def test_it_agrees_with_the_citation_and_the_ontology(client: Client) -> None:
@@ -224,9 +224,7 @@ def test_the_manifest_counts_the_same(client: Client, releases: Path) -> None:
     assert set(counts["graphs"].items()) == {(graph, int(n)) for graph, n in named}
     assert counts["triples"] == client.get("/health").json()["triples"]
     assert counts["quads"] == counts["triples"] + sum(counts["graphs"].values())
-    assert manifest["software"] == {
-        name: version(name) for name in ("taiwan-can-help", "pyoxigraph", "pyshacl", "rdflib")
-    }
+    assert manifest["software"] == {name: version(name) for name in SOFTWARE}
     assert manifest["ontologies"] == {
         f"{BASE}ontology": {"versionInfo": "0.1.0", "versionIRI": f"{BASE}ontology/0.1.0"}
     }

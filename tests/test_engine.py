@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from conftest import children
+from conftest import LONG, RUNAWAY, children
 
 from taiwan_can_help.engine import (
     ClientLeft,
@@ -46,9 +46,6 @@ DEFAULT: dict[ResultKind, Format | None] = {
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 COUNT_NAMED = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }"
 ALL = "SELECT ?s ?p ?o WHERE { ?s ?p ?o FILTER(!ISBLANK(?o)) } ORDER BY ?s ?p ?o"
-RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE {" + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(30)) + "}"
-NUMBERS = " ".join(str(number) for number in range(1000))
-LONG = f"SELECT * WHERE {{ VALUES ?a {{ {NUMBERS} }} VALUES ?b {{ {NUMBERS} }} }}"
 
 
 @pytest.fixture(scope="module")
@@ -298,6 +295,27 @@ def test_a_worker_that_is_killed_at_a_query_gives_an_error_and_is_replaced(nquad
         with pytest.raises(EngineError, match="killed"):
             answer.read()
         assert count(engine, Query(COUNT)) == 4
+
+
+def test_a_query_that_breaks_the_engine_down_gives_an_error_that_says_so(nquads: Path) -> None:
+    nested = "ASK { FILTER" + "(" * 100_000 + "1" + ")" * 100_000 + " }"
+    with running_pool(nquads, 1, Limits(30)) as engine:
+        with pytest.raises(EngineError, match="nested"):
+            engine.query(Query(nested), DEFAULT)
+        assert count(engine, Query(COUNT)) == 4
+
+
+def test_a_call_dropped_as_a_worker_takes_it_leaves_no_work_behind(nquads: Path) -> None:
+    with running_pool(nquads, 1, Limits(30)) as engine:
+        for pause in (0.0, 0.0001, 0.0003, 0.001, 0.01) * 4:
+            client, server = socket.socketpair()
+            with server, client:
+                threading.Timer(pause, client.close).start()
+                with pytest.raises(ClientLeft):
+                    engine.query(Query(RUNAWAY), DEFAULT, server)
+        started = time.monotonic()
+        assert count(engine, Query(COUNT)) == 4
+        assert time.monotonic() - started < 5
 
 
 def test_no_query_is_lost_to_a_worker_that_dies_before_it(nquads: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from conftest import Client, Reply, serving, write_dataset
 
 from taiwan_can_help.engine import EngineError, Query
+from taiwan_can_help.engine.disk import write_store
 from taiwan_can_help.engine.pool import Limits, PoolEngine, running_pool
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import ResultKind
@@ -173,12 +174,15 @@ def test_what_the_scan_misses_fails_truly(client: Client, query: str, trap: Trap
     assert trap.calls() == 0
 
 
-@pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PoolEngine]:
-    """Run workers with no scan before them."""
-    nquads = tmp_path_factory.mktemp("federation") / "dump.nq"
+@pytest.fixture(scope="module", params=["memory", "disk"])
+def pool(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[PoolEngine]:
+    """Run workers with no scan before them, over a store of either kind."""
+    folder = tmp_path_factory.mktemp("federation")
+    nquads = folder / "dump.nq"
     nquads.write_text(QUADS, "utf-8")
-    with running_pool(nquads, 1, Limits(5)) as engine:
+    if request.param == "disk":
+        write_store(nquads, folder / "store")
+    with running_pool(folder / "store" if request.param == "disk" else nquads, 1, Limits(5)) as engine:
         yield engine
 
 

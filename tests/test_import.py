@@ -17,9 +17,10 @@ from rdflib.term import Node
 from taiwan_can_help.cli import main
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.turtle import new_graph, write_turtle
+from taiwan_can_help.dataset.vocabulary import TCH, WIKIDATA
 from taiwan_can_help.intake.batch import read_batch
 from taiwan_can_help.intake.importing import import_batch
-from taiwan_can_help.namespaces import TCH, WIKIDATA, thing
+from taiwan_can_help.namespaces import thing
 
 ROOT = Path(__file__).parents[1]
 ONTOLOGY = ROOT / "ontology"

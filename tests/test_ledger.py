@@ -8,7 +8,8 @@ import pytest
 
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
 from taiwan_can_help.dataset.reading import read_dataset
-from taiwan_can_help.namespaces import BASE, TCH
+from taiwan_can_help.dataset.vocabulary import TCH
+from taiwan_can_help.namespaces import BASE
 
 Row = tuple[str, ...]
 
@@ -312,7 +313,7 @@ def test_what_had_no_label_has_one_in_both_languages(store: ox.Store) -> None:
              ?subject a ?class . OPTIONAL { ?subject rdfs:label ?label }
            } GROUP BY ?subject""",
     )
-    assert len(rows) == 1022 + 37 + 60 + 368
+    assert len(rows) == 1022 + 37 + 60 + 1005
     assert {" ".join(sorted(row["languages"].split())) for row in rows} == {"en zh-hant"}
 
 
@@ -327,6 +328,9 @@ def test_what_had_no_label_has_one_in_both_languages(store: ox.Store) -> None:
         ("id/group/diplomatic-allies#belize", "en", "Belize in Diplomatic allies of Taiwan"),
         ("id/mapping/agent-academia-sinica-q337266", "en", "Academia Sinica = Q337266"),
         ("id/mapping/agent-academia-sinica-q337266", "zh-hant", "中央研究院 = Q337266"),
+        ("id/mapping/place-holy-see-q159583", "en", "Vatican City ≈ Q159583"),
+        ("id/mapping/agent-mofa-taiwan-not-found", "en", "Ministry of Foreign Affairs, ROC (Taiwan): not found"),
+        ("id/mapping/agent-mofa-taiwan-not-found", "zh-hant", "中華民國外交部：查無項目"),
     ],
 )
 def test_labels(store: ox.Store, subject: str, language: str, label: str) -> None:

@@ -10,8 +10,9 @@ import pytest
 from taiwan_can_help.columns import read_columns
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
 from taiwan_can_help.dataset.reading import read_dataset
-from taiwan_can_help.namespaces import BASE, TCH
-from taiwan_can_help.queries import read_queries
+from taiwan_can_help.dataset.vocabulary import TCH, WIKIDATA
+from taiwan_can_help.namespaces import BASE
+from taiwan_can_help.queries import parse_term, read_queries
 
 Bindings = dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
 Rows = list[dict[str, str]]
@@ -19,7 +20,7 @@ Rows = list[dict[str, str]]
 FOLDER = DatasetFolder.open(default_dataset())
 FILES = FOLDER.query_files()
 HEADER = ("title", "title@zh-Hant", "description", "description@zh-Hant")
-PARAMETER = re.compile(r"^# parameter: \?(\w+) <([^>]+)> \S.*$", re.MULTILINE)
+PARAMETER = re.compile(r'^# parameter: \?(\w+) (<[^>]+>|"[^"]*") \S.*$', re.MULTILINE)
 
 NAMES = {
     "masks-total",
@@ -49,6 +50,12 @@ NAMES = {
     "seed-goods",
     "seed-sections",
     "seed-claims",
+    "links",
+    "links-by-kind",
+    "unlinked-agents",
+    "given-to-partners-of-item",
+    "records-of-item",
+    "federated-queries",
 }
 PLACED = {
     "figures-of-place",
@@ -109,7 +116,7 @@ def text_of(name: str) -> str:
 
 def defaults_of(query: str) -> Bindings:
     """Return the parameters of a query, each with its default value."""
-    return {ox.Variable(name): ox.NamedNode(iri) for name, iri in PARAMETER.findall(query)}
+    return {ox.Variable(name): parse_term(term) for name, term in PARAMETER.findall(query)}
 
 
 def run(store: ox.Store, name: str, **given: str) -> Rows:
@@ -359,6 +366,58 @@ def test_seed_claims(store: ox.Store) -> None:
         "claim/masks-over-50-million": ("50000000", "33402660", "26701800"),
         "claim/countries-over-80": ("80", "84", "69"),
     }
+
+
+def test_everything_given_to_the_partners_of_taiwans_item(store: ox.Store) -> None:
+    rows = run(store, "given-to-partners-of-item")
+    assert {row["item"] for row in rows} == {str(WIKIDATA.Q865)}
+    palau = [row for row in rows if row["recipient"] == "country/palau"]
+    assert {row["recipient_item"] for row in palau} == {str(WIKIDATA.Q695)}
+    assert str(WIKIDATA.Q10282403) in {row["supply_item"] for row in palau}
+    assert {"2020-04-15-palau-20000-masks"} < {row["record"].removeprefix("activity/") for row in palau}
+
+
+def test_records_of_an_item_name_the_items_of_the_others(store: ox.Store) -> None:
+    rows = run(store, "records-of-item")
+    assert {row["role"] for row in rows} == {"giver", "recipient", "participant"} - {"giver"}
+    assert {row["item"] for row in rows} == {str(WIKIDATA.Q695)}
+    assert any(row["other_item"] for row in rows)
+
+
+def test_unlinked_agents_are_those_without_an_item_by_their_records(store: ox.Store) -> None:
+    rows = run(store, "unlinked-agents")
+    assert len(rows) == 624 - 89
+    assert rows[0]["agent"] == "agent/mofa-taiwan"
+    assert all(row["looked_for"] for row in rows)
+
+
+def test_links_by_kind(store: ox.Store) -> None:
+    rows = {row["kind"]: row for row in run(store, "links-by-kind")}
+    counted = {
+        kind: (int(row["things"]), int(row["linked"]), int(row["near_only"]), int(row["not_found"]))
+        for kind, row in rows.items()
+    }
+    assert counted["agent"] == (624, 89, 0, 535)
+    assert counted["country"] == (112, 112, 0, 0)
+    assert counted["territory"] == (5, 5, 0, 0)
+    assert counted["place"] == (149, 126, 0, 23)
+    assert counted["supply"] == (67, 10, 15, 42)
+
+
+def test_links_of_a_kind_have_their_evidence(store: ox.Store) -> None:
+    results = store.query(text_of("links"), substitutions={ox.Variable("kind"): ox.Literal("country")})
+    assert isinstance(results, ox.QuerySolutions)
+    rows = list(results)
+    assert len(rows) == 112 + 3
+    assert all(row["evidence"] and row["date"] and row["reviewer"] for row in rows)
+
+
+def test_federated_queries_parse_and_name_both_endpoints(store: ox.Store) -> None:
+    rows = run(store, "federated-queries")
+    assert {row["at"] for row in rows} == {"https://query.wikidata.org/", "https://w3id.org/taiwan-can-help/sparql"}
+    for row in rows:
+        ox.Store().query("ASK { FILTER(false) }")
+        assert "SERVICE" in row["query"] or "VALUES" in row["query"]
 
 
 def test_the_queries_of_pages_are_placed_on_things_that_there_are(store: ox.Store) -> None:

@@ -12,7 +12,8 @@ from rdflib.namespace import DCTERMS
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.reading import read_dataset, read_file
 from taiwan_can_help.dataset.turtle import new_graph, write_turtle
-from taiwan_can_help.namespaces import BASE, PREFIXES, TCH
+from taiwan_can_help.dataset.vocabulary import TCH
+from taiwan_can_help.namespaces import BASE, PREFIXES
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -39,7 +40,11 @@ COUNTS = {
     "?x a skos:Concept; skos:inScheme <https://w3id.org/taiwan-can-help/id/unit>": 21,
     "?x a tch:Claim": 37,
     "?x a org:Membership": 60,
-    "?x a sssom:Mapping": 368,
+    "?x a sssom:Mapping": 1005,
+    "?x a sssom:Mapping; sssom:object_label ?label": 394,
+    "?x a sssom:Mapping; owl:annotatedTarget sssom:NoTermFound": 611,
+    "?x a tch:Country; owl:sameAs ?item . FILTER(STRSTARTS(STR(?item), STR(wd:Q)))": 112,
+    "?x a tch:Territory; owl:sameAs ?item": 5,
     "?x dcterms:isPartOf ?y . ?x a/rdfs:subClassOf* tch:Activity . ?y a/rdfs:subClassOf* tch:Activity": 226,
     "?x tch:sameGoodsAs ?y": 36,
 }

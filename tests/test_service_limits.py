@@ -2,6 +2,8 @@
 
 import contextlib
 import http.client
+import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -9,12 +11,9 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from conftest import Client, Running, serving, write_dataset
+from conftest import LONG, RUNAWAY, Client, Running, children, serving, write_dataset
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
-RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE {" + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(30)) + "}"
-NUMBERS = " ".join(str(number) for number in range(1000))
-LONG = f"SELECT * WHERE {{ VALUES ?a {{ {NUMBERS} }} VALUES ?b {{ {NUMBERS} }} }}"
 LONG_GRAPH = LONG.replace("SELECT *", "CONSTRUCT { <http://e.example/a> ?a ?b . [] <http://e.example/p> ?a, ?b }")
 HUNGRY = LONG + " ORDER BY ?b ?a"
 
@@ -103,7 +102,7 @@ def test_a_page_shows_the_first_rows_of_a_long_result(client: Client) -> None:
 
 def test_long_queries_beyond_what_there_is_room_for_are_refused_and_lookups_go_on(client: Client) -> None:
     with contextlib.ExitStack() as stack:
-        asked = [stack.enter_context(send(client.base, RUNAWAY)) for _ in range(12)]
+        asked = [stack.enter_context(send(client.base, f"{RUNAWAY} # {number}")) for number in range(12)]
         for _ in range(20):
             assert client.query(COUNT).status == 200
         answers = [connection.recv(4096).decode() for connection in asked]
@@ -127,6 +126,17 @@ def test_clients_that_read_nothing_stop_no_others(client: Client) -> None:
             stack.enter_context(send(client.base, LONG))
         for _ in range(20):
             assert client.query(COUNT).status == 200
+
+
+def test_a_web_process_that_ends_is_replaced_and_takes_nothing_along(limited: Running) -> None:
+    web = [pid for pid in children(limited.process.pid) if "keeper" not in Path(f"/proc/{pid}/cmdline").read_text()]
+    os.kill(web[0], signal.SIGTERM)
+    deadline = time.monotonic() + 15
+    while web[0] in limited.processes():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    for _ in range(20):
+        assert limited.client.query(COUNT).status == 200
 
 
 def test_nothing_is_left_behind(limited: Running) -> None:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from rdflib import Dataset, Literal
 from rdflib.util import from_n3
 
-from taiwan_can_help.dataset.terms import recommended_case
 from taiwan_can_help.engine import Query
 from taiwan_can_help.engine.memory import RDF_FORMAT, RESULTS_FORMAT, MemoryEngine
 from taiwan_can_help.engine.tags import RecasedOutput
+from taiwan_can_help.languages import recommended_case
 from taiwan_can_help.namespaces import PREFIXES
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import Format, ResultKind

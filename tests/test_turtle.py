@@ -10,7 +10,8 @@ from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
 from taiwan_can_help.dataset.turtle import new_graph, write_turtle
-from taiwan_can_help.namespaces import TCH, thing
+from taiwan_can_help.dataset.vocabulary import TCH
+from taiwan_can_help.namespaces import thing
 
 Triple = tuple[Node, Node, Node]
 

@@ -1,7 +1,6 @@
 """The command line: ``taiwan-can-help VERB``. Exit 0 good, 1 the data or query is at fault, 2 the call is wrong."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,19 +26,17 @@ from taiwan_can_help.protocol.formats import (
 )
 from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases, default_releases
-from taiwan_can_help.serving.server import Server
-from taiwan_can_help.serving.sites import running_sites
-from taiwan_can_help.validation.changes import State
-from taiwan_can_help.validation.report import FORMATS, counts
-from taiwan_can_help.validation.selection import select
-from taiwan_can_help.validation.validate import validate
-from taiwan_can_help.web.app import create_app
+from taiwan_can_help.release.store import MOST_IN_MEMORY, StoreKind
+from taiwan_can_help.serving.keeping import running_keeper
+from taiwan_can_help.wikidata.sssom import sssom_tsv
 
 if TYPE_CHECKING:
     from taiwan_can_help.intake.batch import Row
     from taiwan_can_help.intake.importing import Report
 
 MEGABYTE = 1024 * 1024
+EXPORTS = [*(format_.suffix for format_ in DUMP_FORMATS), "sssom"]
+REPORT_FORMATS = ["text", "json", "turtle", "github"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -150,9 +147,9 @@ def _build(dataset: Path, releases: Path) -> Release:
     "--workers",
     envvar="TCH_WORKERS",
     type=click.IntRange(1),
-    default=2,
+    default=1,
     show_default=True,
-    help="Web processes.",
+    help="Web processes, each with a cache of its own; worth more than one from four processors on.",
 )
 @click.option(
     "--query-timeout",
@@ -178,6 +175,22 @@ def _build(dataset: Path, releases: Path) -> Release:
     show_default=True,
     help="Megabytes after which a result is broken off.",
 )
+@click.option(
+    "--store",
+    envvar="TCH_STORE",
+    type=click.Choice([kind.value for kind in StoreKind]),
+    default=StoreKind.AUTO.value,
+    show_default=True,
+    help=f"Where the graph is kept; auto is on disk for more than {MOST_IN_MEMORY:,} statements.",
+)
+@click.option(
+    "--cache-size",
+    envvar="TCH_CACHE_SIZE",
+    type=click.IntRange(0),
+    default=128,
+    show_default=True,
+    help="Megabytes of answers that are kept in memory, in all web processes together; 0 keeps none.",
+)
 @dataset_option
 @releases_option
 def serve(
@@ -187,6 +200,8 @@ def serve(
     query_timeout: float,
     query_memory: int,
     result_size: int,
+    store: str,
+    cache_size: int,
     dataset: Path,
     releases: Path,
 ) -> None:
@@ -194,9 +209,23 @@ def serve(
     release = _build(dataset, releases)
     at_a_time = max(4, os.cpu_count() or 1)
     limits = Limits(query_timeout, query_memory * MEGABYTE, result_size * MEGABYTE)
-    with running_sites(Releases(releases, dataset).link, at_a_time, limits) as sites:
+    with running_keeper(Releases(releases, dataset).link, at_a_time, limits, StoreKind(store)) as keeper:
+        # These take as long to load as the engine does to start.
+        from taiwan_can_help.serving.server import Server
+        from taiwan_can_help.serving.sites import Sites
+        from taiwan_can_help.web.app import create_app
+
+        sites = Sites(keeper.run, limits)
         app = create_app(sites.current)
-        Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
+        keeper.wait()
+        Server(
+            app,
+            sites,
+            (host, port),
+            workers,
+            cache_size * MEGABYTE,
+            lambda url: click.echo(f"Serving release {release.id} at {url}/"),
+        ).run()
 
 
 @main.command("query")
@@ -230,7 +259,9 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
 
 
 @main.command("export")
-@click.argument("format_name", metavar="FORMAT", type=click.Choice([format_.suffix for format_ in DUMP_FORMATS]))
+@click.argument(
+    "format_name", metavar="FORMAT", type=click.Choice([*(format_.suffix for format_ in DUMP_FORMATS), "sssom"])
+)
 @click.option(
     "-o",
     "--output",
@@ -240,20 +271,24 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
 @dataset_option
 @releases_option
 def export(format_name: str, output: Path | None, dataset: Path, releases: Path) -> None:
-    """Write the whole graph as FORMAT."""
-    source = _build(dataset, releases).root / f"dump.{format_name}"
+    """Write the whole graph as FORMAT, or (sssom) the links to Wikidata as an SSSOM table."""
+    release = _build(dataset, releases)
+    if format_name == "sssom":
+        content = sssom_tsv(load(release.nquads)).encode()
+    else:
+        content = (release.root / f"dump.{format_name}").read_bytes()
     if output is None:
-        sys.stdout.buffer.write(source.read_bytes())
+        sys.stdout.buffer.write(content)
     else:
         try:
-            shutil.copyfile(source, output)
+            output.write_bytes(content)
         except OSError as error:
             raise InputError(f"{output}: cannot be written: {error.strerror}") from error
 
 
 @main.command("validate")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--format", "format_name", type=click.Choice(REPORT_FORMATS), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--changed", is_flag=True, help="Only what differs from the current release.")
 @click.option("--since", metavar="REVISION", help="Only what differs from this git revision.")
@@ -276,18 +311,23 @@ def validate_(
     """
     if (changed and since) or (paths and (changed or since)):
         raise click.UsageError("PATHS, --changed and --since each choose what to check; give one of them")
+    # pySHACL takes a while to load, and other verbs need it only when they build.
+    from taiwan_can_help.validation.changes import State
+    from taiwan_can_help.validation.report import FORMATS, counts
+    from taiwan_can_help.validation.selection import select
+    from taiwan_can_help.validation.validate import validate
+
     folder = DatasetFolder.open(dataset)
-    before = _state(Releases(releases, dataset).current()) if changed else None
+    before = None
+    if changed:
+        release = Releases(releases, dataset).current()
+        before = State(read_file(release.nquads, str(release.nquads)), release.queries())
     selection = select(folder, paths, since, before)
     findings = validate(selection.quads, selection.queries, selection.focus)
     click.echo(FORMATS[format_name](findings, selection.places), nl=False)
     number = counts(findings)
     if number["violation"] or (strict and number["warning"]):
         raise SystemExit(1)
-
-
-def _state(release: Release) -> State:
-    return State(read_file(release.nquads, str(release.nquads)), release.queries())
 
 
 @main.group("releases")

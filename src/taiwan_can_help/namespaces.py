@@ -1,14 +1,6 @@
 """The IRIs and prefixes of the project: one place that names them."""
 
-from rdflib import Namespace
-from rdflib.namespace import DCTERMS, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, XSD
-
 BASE = "https://w3id.org/taiwan-can-help/"
-TCH = Namespace(BASE + "ontology#")
-SSSOM = Namespace("https://w3id.org/sssom/")
-SEMAPV = Namespace("https://w3id.org/semapv/vocab/")
-WIKIDATA = Namespace("http://www.wikidata.org/entity/")
-
 DATASET = BASE + "dataset"
 SHAPES = BASE + "shapes#"
 SHAPES_GRAPH = BASE + "graph/shapes"
@@ -22,30 +14,30 @@ KINDS = (
 
 # Every Turtle file and export uses these prefixes, so that the same thing is always written the same way.
 PREFIXES: dict[str, str] = {
-    "tch": str(TCH),
+    "tch": BASE + "ontology#",
     "tchs": SHAPES,
     **{kind: f"{BASE}id/{kind}/" for kind in KINDS},
     "query": BASE + "queries/",
-    "rdf": str(RDF),
-    "rdfs": str(RDFS),
-    "owl": str(OWL),
-    "xsd": str(XSD),
-    "skos": str(SKOS),
-    "dcterms": str(DCTERMS),
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dcterms": "http://purl.org/dc/terms/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcat": "http://www.w3.org/ns/dcat#",
     "void": "http://rdfs.org/ns/void#",
     "foaf": "http://xmlns.com/foaf/0.1/",
-    "prov": str(PROV),
-    "org": str(ORG),
-    "schema": str(SDO),
+    "prov": "http://www.w3.org/ns/prov#",
+    "org": "http://www.w3.org/ns/org#",
+    "schema": "https://schema.org/",
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "sh": "http://www.w3.org/ns/shacl#",
     "spdx": "http://spdx.org/rdf/terms#",
-    "sssom": str(SSSOM),
-    "semapv": str(SEMAPV),
+    "sssom": "https://w3id.org/sssom/",
+    "semapv": "https://w3id.org/semapv/vocab/",
     "vann": "http://purl.org/vocab/vann/",
-    "wd": str(WIKIDATA),
+    "wd": "http://www.wikidata.org/entity/",
 }
 
 

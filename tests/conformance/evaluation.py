@@ -35,6 +35,7 @@ def ask(entry: Entry, accept: str) -> TestResponse:
         release=release,
         queries={},
         columns={},
+        charts={},
         findings=[],
         engine=MemoryEngine(_store(entry)),
         index=Index(sqlite3.connect(":memory:")),

@@ -24,15 +24,19 @@ Case = TypeVar("Case", bound=Named)
 
 
 def sparql11() -> Path:
-    """Return the folder of the W3C's SPARQL 1.1 tests; without it the run fails, it does not skip."""
+    """Return the folder of the W3C's SPARQL 1.1 tests."""
+    return folder("w3c-sparql/sparql11")
+
+
+def folder(name: str) -> Path:
+    """Return the folder of a suite; without it the run fails, it does not skip."""
     root = Path(os.environ.get(VARIABLE) or CHECKOUT.parent / "shared" / "conformance")
-    folder = root / "w3c-sparql" / "sparql11"
-    if not folder.is_dir():
+    if not (root / name).is_dir():
         raise pytest.Collector.CollectError(
-            f"The conformance suites are not in {root}: there is no folder w3c-sparql/sparql11.\n"
+            f"The conformance suites are not in {root}: there is no folder {name}.\n"
             f"Set {VARIABLE} to the folder that holds them; tests/conformance/README.md says how to get them."
         )
-    return folder.resolve()
+    return (root / name).resolve()
 
 
 def parameters(cases: Iterable[Case]) -> list[object]:

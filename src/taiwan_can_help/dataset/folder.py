@@ -22,7 +22,8 @@ class DatasetFolder:
     """The folder that holds a dataset.
 
     RDF files lie anywhere under ``ontology/``, ``shapes/`` and ``data/``; rules (CONSTRUCT queries that a
-    build runs) under ``ontology/rules/``; named queries under ``data/queries/``, with what pages call their columns.
+    build runs) under ``ontology/rules/``; named queries under ``data/queries/``, with what pages call
+    their columns; charts of them under ``data/charts/``; what the search of records is made of under ``data/search/``.
     """
 
     root: Path
@@ -46,9 +47,17 @@ class DatasetFolder:
         """Return the named queries, sorted by path."""
         return self._files("data/queries", {".rq"})
 
+    def search_files(self) -> list[Path]:
+        """Return the queries that say what a record is and what its fields are, sorted by path."""
+        return self._files("data/search", {".rq"})
+
     def column_files(self) -> list[Path]:
         """Return the file that says how pages show the columns of the named queries, if there is one."""
         return self._files("data/queries", {".toml"})
+
+    def chart_files(self) -> list[Path]:
+        """Return the charts of named queries, sorted by path."""
+        return self._files("data/charts", {".json"})
 
     def relative(self, path: Path) -> str:
         """Return a file's name within the dataset, with forward slashes."""
@@ -57,16 +66,27 @@ class DatasetFolder:
     def files(self) -> list[Path]:
         """Return all files that a build reads."""
         rdf_files = [path for part in ("ontology", "shapes", "data") for path in self.rdf_files(part)]
-        return [*rdf_files, *self.rule_files(), *self.query_files(), *self.column_files()]
+        return [
+            *rdf_files,
+            *self.rule_files(),
+            *self.query_files(),
+            *self.column_files(),
+            *self.chart_files(),
+            *self.search_files(),
+        ]
+
+    def hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of each file that a build reads, by its name within the dataset."""
+        found = {}
+        for path in self.files():
+            with path.open("rb") as stream:
+                found[self.relative(path)] = hashlib.file_digest(stream, "sha256").hexdigest()
+        return found
 
     def digest(self) -> str:
         """Return the SHA-256 of all names and bytes that a build reads: equal content, equal digest."""
-        total = hashlib.sha256()
-        for path in self.files():
-            content = path.read_bytes()
-            total.update(f"{self.relative(path)}\0{len(content)}\0".encode())
-            total.update(content)
-        return total.hexdigest()
+        lines = "".join(f"{digest} {name}\n" for name, digest in self.hashes().items())
+        return hashlib.sha256(lines.encode()).hexdigest()
 
     def _files(self, part: str, suffixes: set[str]) -> list[Path]:
         paths = (self.root / part).rglob("*")

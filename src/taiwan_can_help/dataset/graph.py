@@ -1,7 +1,7 @@
 """From a dataset's files to its graph: parsed, its rules run, in canonical order."""
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -42,7 +42,9 @@ def graph_of(folder: DatasetFolder, say: Say, more: Mapping[str, Path] | None = 
 
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return the quads without repetition, blank nodes labelled by RDFC-1.0, sorted as N-Quads lines."""
-    dataset = ox.Dataset(quads)
-    if any(isinstance(term, ox.BlankNode) for quad in dataset for term in (quad.subject, quad.object, quad.graph_name)):
+    found: Iterable[ox.Quad] = list(quads)
+    if any(isinstance(term, ox.BlankNode) for quad in found for term in (quad.subject, quad.object, quad.graph_name)):
+        dataset = ox.Dataset(found)
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted(dataset, key=str)
+        found = dataset
+    return [quad for quad, _ in groupby(sorted(found, key=str))]

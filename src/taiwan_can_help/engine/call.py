@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 
 from taiwan_can_help.engine import ClientLeft, EngineBusy, EngineError, NotAcceptable, QueryError, QueryTimeout
-from taiwan_can_help.engine.frames import Frame, receive_frame, send_frame
+from taiwan_can_help.engine.frames import Frame, Frames, frame
+from taiwan_can_help.engine.watch import Lane, Stage, Watch
 from taiwan_can_help.engine.zygote import ADMITTED, lane_of
 from taiwan_can_help.protocol.formats import ResultKind
 
@@ -28,43 +29,51 @@ class Call:
     ``client``, the socket of who asked, is closed from there, what the worker reports, and EngineError when it dies.
     """
 
-    def __init__(self, address: str, seconds: float, client: socket.socket | None) -> None:
+    def __init__(self, address: str, seconds: float, waited: float, client: socket.socket | None, watch: Watch) -> None:
         self._address = address
         self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
+        self._deadline = time.monotonic() + seconds - waited
         self._client = client
+        self._watch = watch
+        self._stage: Stage | None = None
         self._heavy_at = float("inf")
         self._worker: int | None = None
         self._connection: socket.socket | None = None
+        self._frames: Frames | None = None
         self._lane: socket.socket | None = None
 
-    def send(self, message: bytes) -> None:
+    def send(self, query: bytes) -> None:
         """Send the query to the first worker that is free; one that dies before it has it is replaced."""
+        message = frame(Frame.QUERY, query)
+        self._move(Stage.WAITING)
         while True:
-            self._connect()
+            connection = self._connect()
             try:
+                connection.sendall(message)
+                connection.setblocking(False)  # from here on nothing is read before there is something
                 _, worker = self.receive()
-                self._worker = int(worker)
-                send_frame(self._open, Frame.QUERY, message)
             except (_WorkerDied, ConnectionError):
-                self.close()
+                self._disconnect()
                 continue
-            except OSError as error:
-                raise EngineError("the query could not be handed to a worker") from error
+            except TimeoutError as error:
+                raise self._timed_out() from error
+            self._worker = int(worker)
             self._heavy_at = time.monotonic() + LIGHT_SECONDS
+            self._move(Stage.RUNNING)
             return
 
     def receive(self) -> tuple[Frame, bytes]:
         """Return the next frame."""
-        self._wait(self._open)
+        assert self._connection is not None  # noqa: S101 (for the type checker: there are both from _connect to close)
+        assert self._frames is not None  # noqa: S101
         try:
-            self._open.settimeout(max(self._deadline - time.monotonic(), 0.001))
-            kind, content = receive_frame(self._open)
-        except TimeoutError as error:
-            raise self._timed_out() from error
+            while (taken := self._frames.take()) is None:
+                self._wait(self._connection)
+                self._frames.fill()
         except OSError as error:
             self._worker = None
             raise _WorkerDied from error
+        kind, content = taken
         if kind in (Frame.END, Frame.ERROR):
             self._release()
         if kind is Frame.ERROR:
@@ -74,11 +83,11 @@ class Call:
     def collect(self) -> tuple[list[bytes], bool]:
         """Return the pieces of a light answer, and whether that is all of it; the rest is left to ``stream``.
 
-        A heavy one has at least its first piece when it is left to that.
+        A heavy one has at least its first piece when it is left to that, and all of it that came along.
         """
         pieces: list[bytes] = []
         size = 0
-        while size < LIGHT_BYTES and (self._lane is None or not pieces):
+        while size < LIGHT_BYTES and (self._lane is None or not pieces or self._is_next_here()):
             kind, piece = self.receive()
             if kind is Frame.END:
                 return pieces, True
@@ -87,29 +96,57 @@ class Call:
         self._enter_heavy_lane()
         return pieces, False
 
+    def _is_next_here(self) -> bool:
+        return self._frames is not None and self._frames.has_one()
+
     def stream(self, pieces: list[bytes]) -> Iterator[bytes]:
         """Yield the pieces and those that come, to the end of the answer."""
         while pieces:
             yield pieces.pop(0)
-        while (frame := self.receive())[0] is Frame.DATA:
-            yield frame[1]
+        while (received := self.receive())[0] is Frame.DATA:
+            yield received[1]
 
     def close(self) -> None:
-        """End the call; a worker that may still be at work on it is killed, and its zygote forks another.
+        """End the call; a worker that may still be at work on it is killed, and its zygote forks another."""
+        if self._worker is not None and self._frames is not None:
+            self._watch.killed(self.lane)
+        self._disconnect()
+        self._move(None)
 
-        The kill comes first: a worker takes no other call before this one's connection ends.
-        """
-        if self._worker is not None:
+    @property
+    def lane(self) -> Lane:
+        """Return the lane that the call came to."""
+        return Lane.LIGHT if self._lane is None else Lane.HEAVY
+
+    def _move(self, stage: Stage | None) -> None:
+        self._watch.moved(self._stage, stage)
+        self._stage = stage
+
+    def _disconnect(self) -> None:
+        # The kill comes first: a worker takes no other call before this one's connection ends.
+        worker = self._worker or self._unseen_worker()
+        if worker is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._worker, signal.SIGKILL)
-            self._worker = None
+                os.kill(worker, signal.SIGKILL)
         for connection in (self._connection, self._lane):
             if connection is not None:
                 connection.close()
-        self._connection = self._lane = None
+        self._worker = self._connection = self._frames = self._lane = None
 
-    def _connect(self) -> None:
+    def _unseen_worker(self) -> int | None:
+        """Return the worker that took the query while this call was about to end; past the shutdown none takes it."""
+        if self._connection is None or self._frames is None:
+            return None
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+            self._connection.setblocking(False)
+            kind, content = self._frames.next()
+            return int(content) if kind is Frame.WORKER else None
+        return None
+
+    def _connect(self) -> socket.socket:
         self._connection = socket.socket(socket.AF_UNIX)
+        self._frames = Frames(self._connection)
         try:
             self._connection.settimeout(self._seconds)
             self._connection.connect(self._address)
@@ -117,10 +154,6 @@ class Call:
             raise EngineBusy("too many queries are waiting") from error
         except OSError as error:
             raise EngineError("the query engine can't be reached") from error
-
-    @property
-    def _open(self) -> socket.socket:
-        assert self._connection is not None  # noqa: S101 (for the type checker: there is one from _connect to close)
         return self._connection
 
     def _wait(self, connection: socket.socket) -> None:
@@ -146,6 +179,7 @@ class Call:
         if self._lane is not None:
             return
         self._lane = socket.socket(socket.AF_UNIX)
+        self._move(Stage.WAITING_HEAVY)
         try:
             self._lane.settimeout(1)
             self._lane.connect(lane_of(self._address))
@@ -158,9 +192,11 @@ class Call:
             raise _WorkerDied
         if answer != ADMITTED:
             raise EngineBusy("too many long queries are waiting")
+        self._move(Stage.RUNNING_HEAVY)
 
     def _release(self) -> None:
         """Leave the worker alone from here on: it has ended this call's work. One of the heavy lane is not kept."""
+        self._frames = None
         if self._lane is None:
             self._worker = None
 
@@ -180,5 +216,6 @@ def _error(message: dict[str, str]) -> Exception:
 class _WorkerDied(EngineError):
     def __init__(self) -> None:
         super().__init__(
-            "its worker ended early: the query needs more memory than it may have, or the worker was killed"
+            "its worker ended early: the query needs more memory than it may have, the engine broke down at it (as at"
+            " brackets nested thousands deep), or the worker was killed"
         )

@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from taiwan_can_help.engine import Answer, EngineBusy, EngineError, Formats, Query
 from taiwan_can_help.engine.call import Call
+from taiwan_can_help.engine.watch import UNWATCHED, Lane, Outcome, Watch, outcome_of
 from taiwan_can_help.engine.zygote import lane_of
-from taiwan_can_help.protocol.formats import ResultKind, by_name_or_suffix
+from taiwan_can_help.protocol.formats import BY_NAME, ResultKind
 
 # A worker ends by itself this long after the limit, for the calls whose reader has stalled and keeps no time.
 GRACE_SECONDS = 0.5
@@ -39,7 +41,8 @@ class PoolEngine:
     can share it.
     """
 
-    def __init__(self, address: Path, limits: Limits) -> None:
+    def __init__(self, address: Path, limits: Limits, watch: Watch = UNWATCHED) -> None:
+        self._watch = watch
         self._address = str(address)
         self._limits = limits
         self._calls = threading.BoundedSemaphore(MOST_CALLS)
@@ -48,18 +51,25 @@ class PoolEngine:
         """Evaluate the query in a worker; see Engine.query."""
         seconds = min(self._limits.seconds, query.seconds or self._limits.seconds)
         if not self._calls.acquire(blocking=False):
+            self._watch.ended(Lane.LIGHT, Outcome.BUSY, 0)
             raise EngineBusy("too many queries are waiting")
-        call = Call(self._address, seconds, client)
+        call = Call(self._address, seconds, query.waited, client, self._watch)
         with contextlib.ExitStack() as ending:
             ending.callback(self._calls.release)
-            ending.callback(call.close)
+            ending.push(partial(self._end, call, time.monotonic()))
             call.send(_message(query, formats, seconds + GRACE_SECONDS, self._limits.result))
             head = json.loads(call.receive()[1])
             # Hold a light answer back until it is whole: what fails meanwhile still finds an unsent status, and
             # its worker is free before a reader takes it, however slowly.
             pieces, whole = call.collect()
             chunks = iter(pieces) if whole else _streamed(call, pieces, ending.pop_all())
-            return Answer(ResultKind(head["kind"]), by_name_or_suffix(head["format"])[0], chunks)
+            length = sum(map(len, pieces)) if whole else None
+            return Answer(ResultKind(head["kind"]), BY_NAME[head["format"]], chunks, length)
+
+    def _end(self, call: Call, begun: float, error: type[BaseException] | None, *_: object) -> None:
+        lane = call.lane
+        call.close()
+        self._watch.ended(lane, outcome_of(error), time.monotonic() - begun)
 
 
 def _streamed(call: Call, pieces: list[bytes], ending: contextlib.ExitStack) -> Iterator[bytes]:
@@ -87,15 +97,15 @@ def _message(query: Query, formats: Formats, seconds: float, most_bytes: int) ->
     ).encode()
 
 
-def start_zygote(nquads: Path, address: Path, workers: int, memory: int) -> subprocess.Popen[bytes]:
-    """Start a zygote over a release's quads; returns it once it answers.
+def start_zygote(source: Path, address: Path, workers: int, memory: int) -> subprocess.Popen[bytes]:
+    """Start a zygote over a file of N-Quads or the folder of a store on disk; returns it once it answers.
 
     ``workers`` is the number of queries that run at a time in each lane, ``memory`` what each may take, in bytes.
     It ends when its standard input is closed. Raises EngineError when it does not start.
     """
     for path in (address, Path(lane_of(str(address)))):
         path.unlink(missing_ok=True)
-    arguments = [str(nquads), str(address), str(workers), str(memory)]
+    arguments = [str(source), str(address), str(workers), str(memory)]
     command = [sys.executable, "-m", "taiwan_can_help.engine.zygote", *arguments]
     zygote = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 (our own module, no shell)
     while not _answers(address):
@@ -114,11 +124,11 @@ def end(process: subprocess.Popen[bytes], seconds: float = 10) -> None:
 
 
 @contextlib.contextmanager
-def running_pool(nquads: Path, workers: int, limits: Limits) -> Iterator[PoolEngine]:
+def running_pool(source: Path, workers: int, limits: Limits) -> Iterator[PoolEngine]:
     """Run a zygote for as long as the context lasts; yields the engine over it."""
     with tempfile.TemporaryDirectory(prefix="tch-") as folder:
         address = Path(folder) / "engine.sock"
-        zygote = start_zygote(nquads, address, workers, limits.memory)
+        zygote = start_zygote(source, address, workers, limits.memory)
         try:
             yield PoolEngine(address, limits)
         finally:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import IO, Any
 
-from taiwan_can_help.dataset.terms import recommended_case
+from taiwan_can_help.languages import recommended_case
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import Format
 

@@ -6,36 +6,45 @@ import os
 import resource
 import signal
 import socket
+import struct
 from pathlib import Path
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
 from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
-from taiwan_can_help.engine.frames import FRAME_BYTES, Frame, receive_frame, send_frame
+from taiwan_can_help.engine.disk import open_store
+from taiwan_can_help.engine.frames import FRAME_BYTES, Frame, Frames, frame
 from taiwan_can_help.engine.memory import evaluate
-from taiwan_can_help.protocol.formats import ResultKind, by_name_or_suffix
+from taiwan_can_help.engine.seal import forbid_sockets
+from taiwan_can_help.protocol.formats import BY_NAME, ResultKind
+
+# An idle worker looks this often whether its parent is still there.
+LOOK_SECONDS = 5
 
 
-def work(store: ox.Store, listener: socket.socket, memory: int) -> None:
+def work(source: ox.Store | Path, listener: socket.socket, memory: int) -> None:
     """Answer one connection after another, until the process is killed or its parent is gone.
 
-    The process has no descriptors open but the listener as 0, and 1 and 2 for messages. A query that needs more
-    than ``memory`` bytes ends it: the engine can't go on without, and aborts.
+    ``source`` is a store in memory, or the folder of one on disk. The process has no descriptors open but the
+    listener as 0, and 1 and 2 for messages. A query that needs more than ``memory`` bytes ends it: the engine
+    can't go on without, and aborts.
     """
     parent = os.getppid()
-    # Descriptors 0 to 2 are open; the next is the client's connection. A SERVICE call finds none to use.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
+    store = open_sealed(source) if isinstance(source, Path) else source
+    if store is source:
+        # Descriptors 0 to 2 are open; the next is the client's connection. A SERVICE call finds none to use.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
     limit = _address_space() + memory
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    listener.settimeout(5)
+    # A limit of the kernel's, not of Python's, which polls first: that would wake every worker for each call.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", LOOK_SECONDS, 0))
     while os.getppid() == parent:
         try:
             connection, _ = listener.accept()
-        except TimeoutError:
+        except BlockingIOError:
             continue
         with connection:
-            connection.setblocking(True)
             try:
                 _answer(store, connection)
             except ConnectionError:
@@ -44,14 +53,21 @@ def work(store: ox.Store, listener: socket.socket, memory: int) -> None:
                 signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+def open_sealed(folder: Path) -> ox.Store:
+    """Open a store on disk in a process that can reach no network; raises EngineError when either can't be."""
+    # First, so that the threads which the store starts are kept off as well.
+    forbid_sockets()
+    return open_store(folder)
+
+
 def _address_space() -> int:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     return pages * resource.getpagesize()
 
 
 def _answer(store: ox.Store, connection: socket.socket) -> None:
-    send_frame(connection, Frame.WORKER, str(os.getpid()).encode())
-    request = json.loads(receive_frame(connection)[1])
+    request = json.loads(Frames(connection).next()[1])
+    connection.sendall(frame(Frame.WORKER, str(os.getpid()).encode()))
     # The signal's default action ends the process, be it evaluating or stuck at a reader that has stalled.
     signal.setitimer(signal.ITIMER_REAL, request["seconds"])
     query = Query(
@@ -60,23 +76,18 @@ def _answer(store: ox.Store, connection: socket.socket) -> None:
         _graphs(request["named_graphs"]),
         request["bindings"],
     )
-    formats = {
-        kind: by_name_or_suffix(name)[0] if (name := request["formats"].get(kind.value)) else None
-        for kind in ResultKind
-    }
+    formats = {kind: BY_NAME.get(request["formats"].get(kind.value)) for kind in ResultKind}
     try:
         kind, chosen, write = evaluate(store, query, formats)
         output = _Output(connection, {"kind": kind.value, "format": chosen.name}, request["bytes"])
         write(cast("IO[bytes]", output))
-        output.flush()
+        output.finish()
     except QueryError as error:
         _send(connection, Frame.ERROR, {"error": "query", "detail": str(error)})
     except NotAcceptable as error:
         _send(connection, Frame.ERROR, {"error": "not-acceptable", "kind": error.kind.value})
     except EngineError as error:
         _send(connection, Frame.ERROR, {"error": "engine", "detail": str(error)})
-    else:
-        send_frame(connection, Frame.END)
     # Wait for the client to close: until then it may kill this process, and must hit no other call.
     connection.recv(1)
 
@@ -106,20 +117,26 @@ class _Output(io.RawIOBase):
         return len(piece)
 
     def flush(self) -> None:
-        """Send what is pending."""
-        self._send_pending()
+        """Do nothing: pieces are sent by their length, the last by ``finish``."""
 
-    def _send_pending(self) -> None:
-        if not self._started:
-            self._started = True
-            _send(self._connection, Frame.HEAD, self._head)
-        if self._pending:
-            send_frame(self._connection, Frame.DATA, bytes(self._pending))
-            self._pending.clear()
+    def finish(self) -> None:
+        """Send what is pending, and that it was the last; a short answer goes out whole in one step."""
+        self._send_pending(frame(Frame.END))
+
+    def _send_pending(self, end: bytes = b"") -> None:
+        head = b"" if self._started else _frame_of(Frame.HEAD, self._head)
+        piece = frame(Frame.DATA, bytes(self._pending)) if self._pending else b""
+        self._started = True
+        self._pending.clear()
+        self._connection.sendall(head + piece + end)
 
 
 def _send(connection: socket.socket, kind: Frame, message: dict[str, str]) -> None:
-    send_frame(connection, kind, json.dumps(message).encode())
+    connection.sendall(_frame_of(kind, message))
+
+
+def _frame_of(kind: Frame, message: dict[str, str]) -> bytes:
+    return frame(kind, json.dumps(message).encode())
 
 
 def _graphs(value: Any) -> tuple[str, ...] | None:

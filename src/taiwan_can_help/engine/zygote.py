@@ -1,8 +1,10 @@
 """The process that holds the store: single-threaded, it forks query workers and replaces those that die.
 
-Run as ``python -m taiwan_can_help.engine.zygote NQUADS SOCKET WORKERS MEMORY``; it ends when its standard input does,
-that is, with the server that started it. On SOCKET the workers take calls; a call that goes on for longer asks at
-``lane_of(SOCKET)`` for a place in the heavy lane, and holds that connection as long as it runs.
+Run as ``python -m taiwan_can_help.engine.zygote SOURCE SOCKET WORKERS MEMORY``; it ends when its standard input does,
+that is, with the server that started it. SOURCE is a file of N-Quads, which is loaded into memory and shared by all
+workers, or the folder of a store on disk, which each opens for itself: RocksDB has threads, and a fork keeps none.
+On SOCKET the workers take calls; a call that goes on for longer asks at ``lane_of(SOCKET)`` for a place in the heavy
+lane, and holds that connection as long as it runs.
 """
 
 import contextlib
@@ -16,8 +18,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from taiwan_can_help.engine import EngineError
 from taiwan_can_help.engine.memory import load
-from taiwan_can_help.engine.worker import work
+from taiwan_can_help.engine.worker import open_sealed, work
 
 MOST_DESCRIPTORS = 1024
 HEAVY_NICENESS = 10
@@ -31,14 +34,31 @@ def lane_of(address: str) -> str:
 
 def main() -> None:
     """Load the store, listen, and keep the wanted number of workers alive."""
-    nquads, address, workers, memory = sys.argv[1:]
-    store = load(Path(nquads))
+    name, address, workers, memory = sys.argv[1:]
+    path = Path(name)
+    if path.is_dir():
+        _try(path)
+    source = path if path.is_dir() else load(path)
     with socket.socket(socket.AF_UNIX) as lane, socket.socket(socket.AF_UNIX) as listener:
         lane.bind(lane_of(address))
         lane.listen(128)
         listener.bind(address)
         listener.listen(128)
-        Zygote(store, listener, lane, int(workers), int(memory)).run()
+        Zygote(source, listener, lane, int(workers), int(memory)).run()
+
+
+def _try(folder: Path) -> None:
+    """Open the store in a process of its own: a worker that can't would be replaced by another without end."""
+    child = os.fork()
+    if not child:
+        try:
+            open_sealed(folder)
+        except EngineError as error:
+            print(error, file=sys.stderr, flush=True)  # noqa: T201
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        raise SystemExit(1)
 
 
 class Zygote:
@@ -49,8 +69,10 @@ class Zygote:
     a place; where as many wait already, it is refused.
     """
 
-    def __init__(self, store: ox.Store, listener: socket.socket, lane: socket.socket, wanted: int, memory: int) -> None:
-        self._store = store
+    def __init__(
+        self, source: ox.Store | Path, listener: socket.socket, lane: socket.socket, wanted: int, memory: int
+    ) -> None:
+        self._source = source
         self._listener = listener
         self._lane = lane
         self._wanted = wanted
@@ -139,7 +161,7 @@ class Zygote:
             # The listener becomes descriptor 0; of the parent's others only the two for messages stay.
             os.dup2(self._listener.fileno(), 0)
             os.closerange(3, MOST_DESCRIPTORS)
-            work(self._store, socket.socket(fileno=0), self._memory)
+            work(self._source, socket.socket(fileno=0), self._memory)
         except Exception:  # noqa: BLE001 (a forked child has nobody above it to raise to)
             traceback.print_exc()
         finally:

@@ -2,10 +2,12 @@
 
 import sqlite3
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.index.search import Search
+from taiwan_can_help.namespaces import BASE
 
 MOST_REMEMBERED = 50_000
 
@@ -24,6 +26,7 @@ class Index:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self.label = lru_cache(MOST_REMEMBERED)(self._label)
+        self.search = Search(database)
 
     @classmethod
     def open(cls, path: Path) -> "Index":
@@ -38,6 +41,13 @@ class Index:
     def labels(self, iri: str) -> dict[str, str]:
         """Return the labels of a thing by language."""
         return dict(self._database.execute("SELECT language, text FROM label WHERE iri = ?", (iri,)).fetchall())
+
+    @cached_property
+    def things(self) -> list[str]:
+        """Return the IRIs of the things that have a page and a label, in order."""
+        within = (BASE + "id/", BASE + "id0")  # "0" follows "/"
+        found = self._database.execute("SELECT DISTINCT iri FROM label WHERE iri > ? AND iri < ? ORDER BY iri", within)
+        return [iri for (iri,) in found if "#" not in iri]
 
     def below(self, prefix: str, most: int, skip: int) -> list[str]:
         """Return the things that have a label and whose IRI starts with a prefix, in the order of their IRIs."""

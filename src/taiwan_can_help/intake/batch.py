@@ -37,7 +37,7 @@ class Row:
         if self.table == "groups":
             return f"{values.get('group')}/{values.get('member')}"
         if self.table == "wikidata-matches":
-            return f"{values.get('entity_kind')}/{values.get('entity_id')}/{values.get('qid')}"
+            return f"{values.get('entity_kind')}/{values.get('entity_id')}/{values.get('qid') or 'not-found'}"
         return str(values.get("id"))
 
 

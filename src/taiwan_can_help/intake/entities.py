@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rdflib import RDF, RDFS, SDO, SKOS, Literal, URIRef
 from rdflib.namespace import DCTERMS, ORG
 
+from taiwan_can_help.dataset.vocabulary import TCH
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.dates import date_literal
 from taiwan_can_help.intake.known import place_kind
@@ -22,7 +23,6 @@ from taiwan_can_help.intake.slots import (
     text,
     with_evidence,
 )
-from taiwan_can_help.namespaces import TCH
 
 CLASS_OF_PLACE_KIND = {
     "country": TCH.Country,

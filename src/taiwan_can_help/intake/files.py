@@ -11,8 +11,9 @@ from rdflib.term import Node
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.reading import read_dataset, read_file
 from taiwan_can_help.dataset.turtle import new_graph, write_turtle
+from taiwan_can_help.dataset.vocabulary import TCH
 from taiwan_can_help.errors import InputError
-from taiwan_can_help.namespaces import BASE, TCH
+from taiwan_can_help.namespaces import BASE
 
 FILE_OF_KIND = {
     "agent": "data/agents.ttl",

@@ -4,17 +4,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import OWL, RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from taiwan_can_help.dataset.folder import DatasetFolder
+from taiwan_can_help.dataset.vocabulary import SSSOM, TCH, WIKIDATA
 from taiwan_can_help.intake.batch import Batch, Refusal, Row, check_form
 from taiwan_can_help.intake.files import read_managed, subjects, write_managed
 from taiwan_can_help.intake.known import Known, UnknownReference
 from taiwan_can_help.intake.names import CountryNames
+from taiwan_can_help.intake.publications import PREDICATES
 from taiwan_can_help.intake.slots import Context, FieldError, Skipped, Slot
 from taiwan_can_help.intake.statements import state, subject_of
-from taiwan_can_help.namespaces import TCH
 
 # Wraps an iterable to show how far it has come; the second argument says of what.
 Progress = Callable[[list[Row], str], Iterable[Row]]
@@ -52,6 +53,7 @@ def import_batch(folder: DatasetFolder, batch: Batch, *, dry_run: bool, progress
     refusals = sorted(refusals + more_refusals, key=lambda refusal: (refusal.row.file, refusal.row.line))
     touched = _fill(graph, [slot for _, slots in slots_of for slot in slots])
     _drop_lines_without_record(graph)
+    _drop_what_was_found_since(graph)
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
     changed: list[str] = []
     for row, slots in slots_of:
@@ -140,6 +142,14 @@ def _drop_lines_without_record(graph: Graph) -> None:
     owned = set(graph.objects(None, TCH.item))
     for line in set(graph.subjects(RDF.type, TCH.ItemLine)) - owned:
         graph.remove((line, None, None))
+
+
+def _drop_what_was_found_since(graph: Graph) -> None:
+    """Drop each mapping to nothing of a thing that is now linked to an item."""
+    for mapping in set(graph.subjects(OWL.annotatedTarget, SSSOM.NoTermFound)):
+        ours = graph.value(mapping, OWL.annotatedSource)
+        if any(str(item).startswith(WIKIDATA) for link in PREDICATES for item in graph.objects(ours, link)):
+            graph.remove((mapping, None, None))
 
 
 def _outcome(slots: list[Slot], touched: set[tuple[URIRef, URIRef]], before: frozenset[URIRef]) -> str:

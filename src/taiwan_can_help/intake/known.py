@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from rdflib import RDF, Graph, URIRef
 from rdflib.namespace import DCTERMS
 
+from taiwan_can_help.dataset.vocabulary import TCH
 from taiwan_can_help.intake.batch import Row
-from taiwan_can_help.namespaces import TCH, thing
+from taiwan_can_help.namespaces import thing
 
 # Where a place's type puts it; states, cities and counties share the kind "place".
 KIND_OF_PLACE = {

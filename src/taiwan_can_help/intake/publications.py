@@ -1,13 +1,16 @@
 """What the rows of sources, claims and Wikidata matches state."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from rdflib import OWL, RDF, RDFS, SDO, SKOS, XSD, Literal, URIRef
 from rdflib.namespace import DC, DCTERMS
 
+from taiwan_can_help.dataset.vocabulary import SEMAPV, SSSOM, TCH, WIKIDATA
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.dates import date_literal
+from taiwan_can_help.intake.known import Known
 from taiwan_can_help.intake.slots import (
     Context,
     FieldError,
@@ -20,11 +23,19 @@ from taiwan_can_help.intake.slots import (
     one,
     text,
 )
-from taiwan_can_help.namespaces import PREFIXES, SEMAPV, SSSOM, TCH, WIKIDATA, thing
+from taiwan_can_help.namespaces import PREFIXES, thing
 
+# What the item of a match may be.
+CATEGORIES = {
+    "country": SDO.Country,
+    "place": SDO.Place,
+    "organization": SDO.Organization,
+    "person": SDO.Person,
+    "concept": SKOS.Concept,
+}
 WORLD = URIRef(thing("world-region", "world"))
 # What a match may assert; a match with another predicate than before takes its earlier link back.
-PREDICATES = (OWL.sameAs, SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch)
+PREDICATES = (OWL.sameAs, RDFS.seeAlso, SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch)
 
 
 def source(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
@@ -79,25 +90,41 @@ def claim(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
 
 
 def match(row: Row, subject: URIRef, context: Context) -> Iterator[Slot]:
-    """Yield a mapping with its evidence, and the same link asserted directly."""
+    """Yield a mapping with its evidence, and the same link asserted directly; without a qid, that none was found."""
     values, known = row.values, context.known
-    find = {
-        "agent": lambda slug: known.refer(slug, "agent"),
-        "supply": lambda slug: known.refer(slug, "supply"),
-    }
-    entity = find.get(values["entity_kind"], known.place)(values["entity_id"])
+    kind = values["entity_kind"]
+    entity = known.place(values["entity_id"]) if kind == "place" else known.refer(values["entity_id"], kind)
     prefix, name = values["predicate"].split(":")
-    predicate, item = URIRef(PREFIXES[prefix] + name), WIKIDATA[values["qid"]]
+    predicate = URIRef(PREFIXES[prefix] + name)
+    item = WIKIDATA[values["qid"]] if values.get("qid") else SSSOM.NoTermFound
     yield one(subject, RDF.type, SSSOM.Mapping)
     yield one(subject, OWL.annotatedSource, entity)
     yield one(subject, OWL.annotatedProperty, predicate)
     yield one(subject, OWL.annotatedTarget, item)
-    yield one(subject, SSSOM.mapping_justification, SEMAPV.ManualMappingCuration)
     yield one(subject, TCH.confidence, code(row, "confidence", "confidence", known))
     yield text(subject, RDFS.comment, values["evidence"], "en")
+    yield from _provenance(row, subject, known)
     for _, label in given(row, ["wikidata_label"]):
         yield one(subject, SSSOM.object_label, Literal(label) if label else None)
+    for _, category in given(row, ["category"]):
+        yield one(subject, SSSOM.object_category, CATEGORIES[category] if category else None)
     for _, note in given(row, ["note"]):
         yield text(subject, SKOS.editorialNote, note, "en")
-    for other in PREDICATES:
-        yield Slot(entity, other, (item,) if other == predicate else (), only=item)
+    if item != SSSOM.NoTermFound:
+        for other in PREDICATES:
+            yield Slot(entity, other, (item,) if other == predicate else (), only=item)
+
+
+def _provenance(row: Row, subject: URIRef, known: Known) -> Iterator[Slot]:
+    """Yield how, by whom and when a match was made; what a row leaves out is filled in for a new match only."""
+    values = {field: value for field, value in row.values.items() if value is not None}
+    if subject not in known.before:
+        today = datetime.now(UTC).date().isoformat()
+        values = {"justification": "ManualMappingCuration", "reviewer": "editor", "date": today, **values}
+    if "justification" in values:
+        yield one(subject, SSSOM.mapping_justification, SEMAPV[values["justification"]])
+    if "reviewer" in values:
+        yield one(subject, SSSOM.reviewer_label, Literal(values["reviewer"]))
+    if "date" in values:
+        checked_span("date", values["date"])
+        yield one(subject, DCTERMS.created, date_literal(values["date"]))

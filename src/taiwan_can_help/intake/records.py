@@ -6,6 +6,7 @@ from rdflib import RDF, SKOS, XSD, Literal, URIRef
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
+from taiwan_can_help.dataset.vocabulary import TCH
 from taiwan_can_help.intake.batch import Row
 from taiwan_can_help.intake.known import Known
 from taiwan_can_help.intake.slots import (
@@ -22,7 +23,7 @@ from taiwan_can_help.intake.slots import (
     references,
     text,
 )
-from taiwan_can_help.namespaces import TCH, thing
+from taiwan_can_help.namespaces import thing
 
 HOME = URIRef(thing("country", "taiwan"))
 

@@ -22,7 +22,8 @@ def subject_of(row: Row) -> URIRef:
         case "groups":
             return URIRef(f"{thing('group', values['group'])}#{values['member']}")
         case "wikidata-matches":
-            return URIRef(thing("mapping", f"{values['entity_kind']}-{values['entity_id']}-{values['qid'].lower()}"))
+            found = (values.get("qid") or "not-found").lower()
+            return URIRef(thing("mapping", f"{values['entity_kind']}-{values['entity_id']}-{found}"))
         case table:
             return URIRef(thing(table[:-1] if table != "supplies" else "supply", row.id))
 

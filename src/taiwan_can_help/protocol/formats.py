@@ -64,6 +64,9 @@ FORMAT_IRIS = {
     }.items()
 }
 
+FORMATS = (JSON, XML, CSV, TSV, TURTLE, N_TRIPLES, N_QUADS, TRIG, JSON_LD, RDF_XML, HTML)
+BY_NAME = {format_.name: format_ for format_ in FORMATS}
+
 # What clients call them besides (SPARQLWrapper has its own words for three).
 ALIASES = {"json-ld": JSON_LD, "rdf+xml": RDF_XML, "n3": TURTLE, "n-triples": N_TRIPLES, "n-quads": N_QUADS}
 
@@ -73,6 +76,5 @@ def by_name_or_suffix(text: str) -> list[Format]:
     text = text.strip().lower().replace(" ", "+")  # a + that nobody escaped arrives as a space
     if text in ALIASES:
         return [ALIASES[text]]
-    formats = (JSON, XML, CSV, TSV, TURTLE, N_TRIPLES, N_QUADS, TRIG, JSON_LD, RDF_XML, HTML)
-    exact = [format_ for format_ in formats if text in (format_.name, format_.suffix, *format_.media_types)]
+    exact = [format_ for format_ in FORMATS if text in (format_.name, format_.suffix, *format_.media_types)]
     return exact + [JSON_LD] * (exact == [JSON]) + [RDF_XML] * (exact == [XML])

@@ -4,9 +4,9 @@ See https://www.w3.org/TR/void/ and https://www.w3.org/TR/vocab-dcat-3/. What th
 itself, in the same graph: title, publisher, licence, the datasets it links to.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import cast
 
 import pyoxigraph as ox
@@ -14,17 +14,17 @@ import pyoxigraph as ox
 from taiwan_can_help.namespaces import BASE, DATASET, DATASET_GRAPH
 from taiwan_can_help.protocol.formats import DUMP_FORMATS, FORMAT_IRIS, Format
 from taiwan_can_help.rdf import about, node, typed
-from taiwan_can_help.release.dumps import dump_name
+from taiwan_can_help.release.folder import digest_of, dump_name
 from taiwan_can_help.release.provenance import has_checksum
 
 ENDPOINT = ox.NamedNode(BASE + "sparql")
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 
 
-def describe(quads: list[ox.Quad], dumps: Mapping[str, bytes], more: Iterable[ox.Triple]) -> list[ox.Quad]:
+def describe(quads: list[ox.Quad], dumps: Iterable[Path], more: Iterable[ox.Triple]) -> list[ox.Quad]:
     """Return the dataset graph of these quads, with ``more`` statements.
 
-    ``dumps`` are the files by name whose bytes do not depend on the dataset graph.
+    ``dumps`` are the files whose bytes do not depend on the dataset graph.
     """
     described = _in_graph([*_dataset(), *_distributions(dumps), *more])
     store = ox.Store()
@@ -57,7 +57,8 @@ def _dataset() -> Iterator[ox.Triple]:
     )
 
 
-def _distributions(dumps: Mapping[str, bytes]) -> Iterator[ox.Triple]:
+def _distributions(dumps: Iterable[Path]) -> Iterator[ox.Triple]:
+    written = {path.name: path for path in dumps}
     for format_ in DUMP_FORMATS:
         name = dump_name(format_)
         distribution = ox.NamedNode(f"{DATASET}#{name}")
@@ -73,9 +74,10 @@ def _distributions(dumps: Mapping[str, bytes]) -> Iterator[ox.Triple]:
             },
         )
         # A file that holds this graph cannot be told of in it.
-        if name in dumps:
-            yield from about(distribution, {"dcat:byteSize": typed(len(dumps[name]), "xsd:nonNegativeInteger")})
-            yield from has_checksum(distribution, hashlib.sha256(dumps[name]).hexdigest())
+        if name in written:
+            size = written[name].stat().st_size
+            yield from about(distribution, {"dcat:byteSize": typed(size, "xsd:nonNegativeInteger")})
+            yield from has_checksum(distribution, digest_of(written[name]))
 
 
 def _address(format_: Format) -> ox.NamedNode:

@@ -1,65 +1,60 @@
 """The whole graph in each dump format, the same bytes for the same graph on any machine."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import IO, TypeVar, cast
 
 import pyoxigraph as ox
 
-from taiwan_can_help.dataset.terms import to_graph
-from taiwan_can_help.dataset.turtle import write_turtle
 from taiwan_can_help.engine.memory import RDF_FORMAT
-from taiwan_can_help.engine.tags import recaser
+from taiwan_can_help.engine.tags import RecasedOutput
 from taiwan_can_help.namespaces import PREFIXES
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import Format
+from taiwan_can_help.rdf import node
+from taiwan_can_help.release.folder import dump_name
+
+Statement = TypeVar("Statement", ox.Triple, ox.Quad)
+TYPE = node("rdf:type")
 
 
-def write_default_graph(triples: list[ox.Triple]) -> dict[str, bytes]:
-    """Return the dumps in formats without graphs, by file name: they hold the default graph.
+def write_default_graph(folder: Path, quads: list[ox.Quad]) -> list[Path]:
+    """Write the default graph of quads in canonical order, in the formats without graphs; returns the files.
 
     pyoxigraph lower-cases language tags; here they are written in the case that RFC 5646 section 2.1.1
     recommends (zh-Hant).
     """
-    content = {
-        f.TURTLE: _turtle(triples).encode(),
-        f.N_TRIPLES: _sorted(_serialised(triples, f.N_TRIPLES)),
-        f.JSON_LD: _serialised(triples, f.JSON_LD),
-        f.RDF_XML: _serialised(triples, f.RDF_XML),
-    }
-    return {dump_name(format_): data for format_, data in content.items()}
+    default = [quad for quad in quads if quad.graph_name == ox.DefaultGraph()]
+    return [
+        _write(folder, f.TURTLE, _type_first(quad.triple for quad in default)),
+        *(
+            _write(folder, format_, (quad.triple for quad in default))
+            for format_ in (f.N_TRIPLES, f.JSON_LD, f.RDF_XML)
+        ),
+    ]
 
 
-def write_all_graphs(quads: list[ox.Quad], default_graph: bytes) -> dict[str, bytes]:
-    """Return the dumps in formats with graphs, by file name; ``default_graph`` is that graph as canonical Turtle."""
-    content = {
-        f.N_QUADS: _sorted(_serialised(quads, f.N_QUADS)),
-        f.TRIG: _trig(quads, default_graph.decode()).encode(),
-    }
-    return {dump_name(format_): data for format_, data in content.items()}
+def write_all_graphs(folder: Path, quads: list[ox.Quad]) -> list[Path]:
+    """Write all of the quads, in canonical order, in the formats with graphs; returns the files."""
+    graphs: dict[object, list[ox.Quad]] = {ox.DefaultGraph(): []}
+    for quad in quads:
+        graphs.setdefault(quad.graph_name, []).append(quad)
+    by_graph = chain.from_iterable(graphs.values())
+    return [_write(folder, f.N_QUADS, quads), _write(folder, f.TRIG, _type_first(by_graph))]
 
 
-def dump_name(format_: Format) -> str:
-    """Return the file name of a dump."""
-    return f"dump.{format_.suffix}"
+def _type_first(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield the statements with the classes of each subject before what else is said of it, as readers expect."""
+    for _, block in groupby(statements, key=attrgetter("subject")):
+        yield from sorted(block, key=lambda statement: statement.predicate != TYPE)
 
 
-def _turtle(triples: Iterable[ox.Triple]) -> str:
-    return write_turtle(to_graph(triples))
-
-
-def _trig(quads: list[ox.Quad], default_graph: str) -> str:
-    parts = [default_graph]
-    for name in sorted({quad.graph_name for quad in quads} - {ox.DefaultGraph()}, key=str):
-        turtle = _turtle(quad.triple for quad in quads if quad.graph_name == name)
-        prefixes = re.match(r"(?:@prefix .*\n)*", turtle)
-        end = prefixes.end() if prefixes else 0
-        parts.append(f"{turtle[:end]}\n{name} {{\n{turtle[end:].strip()}\n}}\n")
-    return "\n".join(parts)
-
-
-def _serialised(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: Format) -> bytes:
-    return recaser(format_)(ox.serialize(statements, format=RDF_FORMAT[format_], prefixes=PREFIXES) or b"")
-
-
-def _sorted(lines: bytes) -> bytes:
-    return b"".join(line + b"\n" for line in sorted(lines.splitlines()))
+def _write(folder: Path, format_: Format, statements: Iterable[ox.Triple] | Iterable[ox.Quad]) -> Path:
+    path = folder / dump_name(format_)
+    with path.open("wb") as stream:
+        output = RecasedOutput(stream, format_)
+        ox.serialize(statements, cast("IO[bytes]", output), RDF_FORMAT[format_], prefixes=PREFIXES)
+        output.finish()
+    return path

@@ -8,16 +8,21 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from taiwan_can_help.charts import Chart, read_charts
 from taiwan_can_help.columns import Column, read_columns
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.protocol import formats
+from taiwan_can_help.protocol.formats import Format
 from taiwan_can_help.queries import NamedQuery, read_queries
-from taiwan_can_help.validation.findings import Finding
-from taiwan_can_help.validation.report import read_json
+
+if TYPE_CHECKING:
+    from taiwan_can_help.validation.findings import Finding
 
 MANIFEST = "manifest.json"
 QUERIES = "queries"
+CHARTS = "charts"
 VALIDATION_TURTLE = "validation.ttl"
 VALIDATION_JSON = "validation.json"
 CURRENT = "current"
@@ -49,16 +54,26 @@ class Release:
         """Raise InputError that names the first file that is missing or not as it was built."""
         for name, digest in self.files.items():
             try:
-                content = (self.root / name).read_bytes()
+                found = digest_of(self.root / name)
             except OSError as error:
                 raise InputError(f"{self.root / name}: missing from the release: {error.strerror}") from error
-            if hashlib.sha256(content).hexdigest() != digest:
+            if found != digest:
                 raise InputError(f"{self.root / name}: is not as it was built; build the release anew")
 
     @property
     def nquads(self) -> Path:
         """Return the file that an engine loads."""
-        return self.root / f"dump.{formats.N_QUADS.suffix}"
+        return self.root / dump_name(formats.N_QUADS)
+
+    @property
+    def store(self) -> Path:
+        """Return the folder of its store on disk, where there is one (``release/store.py``)."""
+        return self.root.with_name(f"{self.root.name}.store")
+
+    @property
+    def quads(self) -> int:
+        """Return the number of statements in all graphs."""
+        return self.triples + sum(self.graphs.values())
 
     def queries(self) -> dict[str, NamedQuery]:
         """Return the release's named queries by name."""
@@ -72,8 +87,15 @@ class Release:
             for name, column in read_columns(path).items()
         }
 
-    def findings(self) -> list[Finding]:
+    def charts(self) -> dict[str, Chart]:
+        """Return the release's charts by name."""
+        return read_charts(self.root / CHARTS, self.queries())
+
+    def findings(self) -> "list[Finding]":
         """Return what the shapes found when the release was built."""
+        # It needs rdflib, which takes a while to load; the engine's processes start without it.
+        from taiwan_can_help.validation.report import read_json
+
         return read_json((self.root / VALIDATION_JSON).read_text("utf-8"))
 
 
@@ -111,6 +133,8 @@ class Releases:
         old = [release for release in self.all()[: -keep or None] if release.root.name not in current]
         for release in old:
             shutil.rmtree(release.root)
+            if release.store.exists():
+                shutil.rmtree(release.store)
         return old
 
     def find(self, key: str) -> Release | None:
@@ -135,6 +159,17 @@ class Releases:
             link.replace(self.link)
         except OSError as error:
             raise InputError(f"{self.link}: cannot be switched to {release.id}: {error.strerror}") from error
+
+
+def dump_name(format_: Format) -> str:
+    """Return the file name of a dump."""
+    return f"dump.{format_.suffix}"
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file; raises OSError when it can't be read."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def default_releases() -> Path:

@@ -1,6 +1,5 @@
 """What a release says of itself: its id, what it was built from and by, its counts, and the SHA-256 of each file."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import pyoxigraph as ox
 
 from taiwan_can_help.rdf import node
-from taiwan_can_help.release.provenance import SOFTWARE
+from taiwan_can_help.release.software import SOFTWARE
 from taiwan_can_help.validation.findings import Finding
 from taiwan_can_help.validation.report import counts
 
@@ -17,11 +16,11 @@ VERSIONS = {node("owl:versionInfo"): "versionInfo", node("owl:versionIRI"): "ver
 
 
 def write_manifest(
-    release: str, dataset: str, quads: list[ox.Quad], findings: list[Finding], files: Mapping[str, bytes]
+    release: str, dataset: str, quads: list[ox.Quad], findings: list[Finding], files: Mapping[str, str]
 ) -> str:
     """Return the manifest as JSON; ``release`` is the id, ``dataset`` the digest of the dataset's files.
 
-    Triples and classes are counted in the default graph.
+    ``files`` are the SHA-256 of each file by name. Triples and classes are counted in the default graph.
     """
     default = [quad for quad in quads if quad.graph_name == ox.DefaultGraph()]
     manifest = {
@@ -36,7 +35,7 @@ def write_manifest(
             "classes": _tally(quad.object for quad in default if quad.predicate == TYPE),
         },
         "findings": counts(findings),
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        "files": dict(files),
     }
     return json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 

@@ -1,24 +1,13 @@
 """How a release came about: PROV-O of its build (https://www.w3.org/TR/prov-o/), the same on any machine."""
 
-import hashlib
 from collections.abc import Iterator
 
 import pyoxigraph as ox
-import pyshacl
-import rdflib
 
-from taiwan_can_help import __version__
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.namespaces import DATASET
 from taiwan_can_help.rdf import about, node, typed
-
-# What decides the bytes of a release, beside its dataset.
-SOFTWARE = {
-    "taiwan-can-help": __version__,
-    "pyoxigraph": ox.__version__,
-    "pyshacl": pyshacl.__version__,
-    "rdflib": rdflib.__version__,
-}
+from taiwan_can_help.release.software import SOFTWARE
 
 
 def describe_build(folder: DatasetFolder, release: str) -> Iterator[ox.Triple]:
@@ -29,7 +18,7 @@ def describe_build(folder: DatasetFolder, release: str) -> Iterator[ox.Triple]:
     """
     build = _part(f"build-{release}")
     agents = [_part(f"software-{name}-{version}") for name, version in SOFTWARE.items()]
-    hashes = {folder.relative(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.files()}
+    hashes = folder.hashes()
     yield from about(
         _part(f"release-{release}"),
         {

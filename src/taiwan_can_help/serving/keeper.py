@@ -1,9 +1,9 @@
 """The process that keeps an engine for the current release, and takes a new release without a restart.
 
-Run as ``python -m taiwan_can_help.serving.keeper CURRENT RUN WORKERS MEMORY GRACE``: it watches the link
-CURRENT and, for each whole release that it comes to name, starts a zygote on ``RUN/<id>.sock``; once that
-answers, the link ``RUN/serving`` names the release. The zygote before goes on for GRACE seconds, so that no request
-is dropped.
+Run as ``python -m taiwan_can_help.serving.keeper CURRENT RUN WORKERS MEMORY GRACE STORE``: it watches the link
+CURRENT and, for each whole release that it comes to name, starts a zygote on ``RUN/<id>.sock`` over a store of the
+kind STORE; once that answers, the link ``RUN/serving`` names the release. The zygote before goes on for GRACE seconds,
+so that no request is dropped.
 """
 
 import contextlib
@@ -18,20 +18,22 @@ from taiwan_can_help.engine import EngineError
 from taiwan_can_help.engine.pool import end, start_zygote
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.release.folder import Release
+from taiwan_can_help.release.store import StoreKind, source_of
+from taiwan_can_help.serving.keeping import SERVING
 
-SERVING = "serving"
 LOOK_SECONDS = 0.5
 
 
 class Keeper:
     """The zygotes that run: one for the release that is served, and those that may still have a query to end."""
 
-    def __init__(self, current: Path, run: Path, workers: int, memory: int, grace: float) -> None:
+    def __init__(self, current: Path, run: Path, workers: int, memory: int, grace: float, store: StoreKind) -> None:
         self._current = current
         self._run = run
         self._workers = workers
         self._memory = memory
         self._grace = grace
+        self._store = store
         self._zygote: subprocess.Popen[bytes] | None = None
         self._serving: Path | None = None
         self._refused: Path | None = None
@@ -59,7 +61,8 @@ class Keeper:
         try:
             release = Release.open(target)
             release.check()
-            zygote = start_zygote(release.nquads, self._run / f"{release.id}.sock", self._workers, self._memory)
+            source = source_of(release, self._store)
+            zygote = start_zygote(source, self._run / f"{release.id}.sock", self._workers, self._memory)
         except (InputError, EngineError) as error:
             self._refused = target
             kept = f"; still serving {self._serving.name}" if self._serving else ""
@@ -77,8 +80,8 @@ class Keeper:
 
 def main() -> None:
     """Look twice a second until standard input ends, that is, until the server is gone."""
-    current, run, workers, memory, grace = sys.argv[1:]
-    keeper = Keeper(Path(current), Path(run), int(workers), int(memory), float(grace))
+    current, run, workers, memory, grace, store = sys.argv[1:]
+    keeper = Keeper(Path(current), Path(run), int(workers), int(memory), float(grace), StoreKind(store))
     try:
         while True:
             keeper.look()

@@ -24,6 +24,8 @@ def validate(
     """
     nodes = None if focus is None else set(focus)
     shapes = shapes_of(quads)
+    if not shapes:
+        return []
     data = to_graph(quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph())
     store = ox.Store()
     store.bulk_extend(quads)

@@ -3,34 +3,65 @@
 from collections.abc import Callable
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    RequestedRangeNotSatisfiable,
+    RequestEntityTooLarge,
+)
 
+from taiwan_can_help.cache.middleware import ROUTE
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.web import dataset, dumps, graph_store, home, named, openapi, resources, sparql, validation
-from taiwan_can_help.web.languages import by_path, language, speak_languages
+from taiwan_can_help.web import (
+    assets,
+    charts,
+    dataset,
+    documentation,
+    download,
+    dumps,
+    graph_store,
+    home,
+    metrics,
+    named,
+    openapi,
+    reconcile,
+    resources,
+    search,
+    sitemap,
+    sparql,
+    validation,
+    wikidata,
+)
+from taiwan_can_help.web.languages import language, speak_languages
 from taiwan_can_help.web.pages import set_up_pages
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
 
+MODULES = (
+    home, sparql, graph_store, named, dumps, dataset, resources, documentation, validation, openapi, download, sitemap,
+    reconcile, search, wikidata, metrics, charts, assets,
+)  # fmt: skip
 MOST_BODY_BYTES = 1024 * 1024
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
 # What a script may read besides the safelisted headers (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-EXPOSED = "Accept-Ranges, Allow, Content-Range, ETag, Link, Location, Retry-After, Vary"
+EXPOSED = "Accept-Ranges, Allow, Cache-Status, Content-Range, ETag, Link, Location, Retry-After, Vary"
 
 
 def create_app(current_site: Callable[[], Site]) -> Flask:
     """Return the Flask application; ``current_site`` gives each request the release to answer from."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.extensions["tch"] = current_site
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     speak_languages(app)
     set_up_pages(app)
-    for module in (home, sparql, graph_store, named, dumps, dataset, resources, validation, openapi):
+    app.jinja_env.globals.update(asset=assets.asset, chart_texts=charts.texts)
+    for module in MODULES:
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)
@@ -60,7 +91,8 @@ def _http_error(error: HTTPException) -> Response:
         allowed = ", ".join(sorted(error.valid_methods or ()))
         detail = f"{request.method} is not offered at this address; {allowed} are. Nothing here can be written to."
         return problem_response(Problem(405, error.name, detail, {"Allow": allowed}))
-    return problem_response(Problem(error.code or 500, error.name, error.description or error.name))
+    headers = {"Content-Range": f"bytes */{error.length}"} if isinstance(error, RequestedRangeNotSatisfiable) else {}
+    return problem_response(Problem(error.code or 500, error.name, error.description or error.name, headers))
 
 
 def _without_content(response: Response) -> Response:
@@ -73,6 +105,7 @@ def _without_content(response: Response) -> Response:
 
 
 def _add_headers(response: Response) -> Response:
+    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "none"
     # Public data: any origin may read it, none sends credentials (https://fetch.spec.whatwg.org/#cors-protocol).
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED
@@ -81,9 +114,8 @@ def _add_headers(response: Response) -> Response:
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
         response.headers["Access-Control-Max-Age"] = "86400"
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" and response.status_code != 304 and not response.location:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers["Content-Language"] = language()
-        if not by_path():
-            response.vary.add("Accept-Language")
+        response.vary.add("Accept-Language")
     return response

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify
 
 from taiwan_can_help.engine import Query
 from taiwan_can_help.protocol.formats import DUMP_FORMATS
-from taiwan_can_help.web.kept import kept
+from taiwan_can_help.web import schema_org
 from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import BEHIND_HTML, read, rows, run
 from taiwan_can_help.web.sections import named_section
@@ -19,12 +19,12 @@ QUESTIONS = ("gifts-to-place", "givers-to-place", "claim-masks-gaps", "low-confi
 
 
 @blueprint.get("/")
-@kept
 def home() -> Response:
     """Show what the graph holds, in figures, and where to go."""
     queries = site().queries
     return page(
         "home.html",
+        json_ld=schema_org.of_dataset(),
         headlines=named_section(HEADLINES),
         claims=named_section(CLAIMS),
         latest=named_section(LATEST),

@@ -80,11 +80,6 @@ def language() -> str:
     return ENGLISH
 
 
-def by_path() -> bool:
-    """Return whether the request's path names its language."""
-    return CHOSEN in request.environ
-
-
 def speak_languages(app: Flask) -> None:
     """Set the application up for the languages."""
     babel = Babel(app, locale_selector=lambda: language().replace("-", "_"))

@@ -7,7 +7,6 @@ from flask import Response, request
 from taiwan_can_help.namespaces import BASE
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.queries import NamedQuery
-from taiwan_can_help.web.kept import kept
 from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.sections import section
 from taiwan_can_help.web.site import site
@@ -28,7 +27,6 @@ def is_kind(name: str) -> bool:
     return "/" not in name and bool(_query_of(name) or site().index.below(f"{BASE}id/{name}/", 1, 0))
 
 
-@kept
 def list_page(kind: str) -> Response:
     """Show the things of a kind: by the dataset's query where it has one, else by the labels in the index."""
     query = _query_of(kind)

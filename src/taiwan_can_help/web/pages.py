@@ -5,11 +5,12 @@ import hashlib
 from flask import Flask, Response, render_template, request
 from jinja2 import Template
 
+from taiwan_can_help.cache.middleware import ANY_HOST
 from taiwan_can_help.index.read import Text
 from taiwan_can_help.namespaces import BASE, expand, short
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.web import wording
-from taiwan_can_help.web.languages import LANGUAGES, by_path, language
+from taiwan_can_help.web.languages import LANGUAGES, language
 from taiwan_can_help.web.respond import rows
 from taiwan_can_help.web.sections import named_section
 from taiwan_can_help.web.site import page_query, site
@@ -20,6 +21,7 @@ def page(template: str | list[str | Template], status: int = 200, **context: obj
     """Return a page as a response that holds as long as its content is the same."""
     response = Response(render_template(template, **context), status, content_type=f.HTML.content_type)
     response.vary.update(("Accept", "Accept-Language"))
+    request.environ[ANY_HOST] = True
     if status == 200:
         response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
         response.headers["Cache-Control"] = "public, no-cache"
@@ -30,7 +32,13 @@ def page(template: str | list[str | Template], status: int = 200, **context: obj
 def set_up_pages(app: Flask) -> None:
     """Give templates what they all use."""
     app.jinja_env.globals.update(
-        href=local_href, short=short, label=label, pick=pick, language=language, languages=LANGUAGES, by_path=by_path
+        href=local_href,
+        short=short,
+        label=label,
+        pick=pick,
+        language=language,
+        languages=LANGUAGES,
+        base_iri=BASE,
     )
     app.jinja_env.globals.update(
         day=wording.day,

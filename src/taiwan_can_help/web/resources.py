@@ -4,13 +4,13 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from taiwan_can_help.engine import Query
-from taiwan_can_help.namespaces import BASE, TCH, short
+from taiwan_can_help.namespaces import BASE, PREFIXES, short
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.web import schema_org
 from taiwan_can_help.web.description import describe_thing
-from taiwan_can_help.web.kept import kept
 from taiwan_can_help.web.lists import is_kind, list_page
 from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import answer_query, holds, not_acceptable, rows
@@ -84,7 +84,6 @@ def _data(iri: str, chosen: Format) -> Response:
     return answer_query(query, dict.fromkeys(ResultKind, chosen), iri, query.text)
 
 
-@kept
 def _page(iri: str, path: str) -> Response:
     statements = rows(page_query("statements"), thing=iri)
     classes = [row["class"]["value"] for row in rows(page_query("classes-of"), thing=iri)]
@@ -92,7 +91,7 @@ def _page(iri: str, path: str) -> Response:
     sections = sections_of(iri, {*classes, *own.referred})
     # What refers to a thing is told by its sections, where it has any.
     links = [] if sections else rows(page_query("links"), thing=iri)
-    own_classes = [short(class_).partition(":")[2] for class_ in classes if class_.startswith(str(TCH))]
+    own_classes = [short(class_).partition(":")[2] for class_ in classes if class_.startswith(PREFIXES["tch"])]
     return page(
         [*(f"things/{name}.html" for name in own_classes), "thing.html"],
         thing=describe_thing(iri, statements, links),
@@ -102,4 +101,5 @@ def _page(iri: str, path: str) -> Response:
         path=f"/{path}",
         formats=RDF_FORMATS,
         release=site().release,
+        json_ld=schema_org.of_thing(iri),
     )

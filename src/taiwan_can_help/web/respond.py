@@ -1,11 +1,15 @@
 """From a query and a request's headers to a response: negotiation, streaming, errors."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache
 
 from flask import Response, render_template, request
 
+from taiwan_can_help.cache.middleware import ANY_HOST, WAITED
 from taiwan_can_help.engine import Answer, EngineBusy, EngineError, NotAcceptable, Query, QueryError, QueryTimeout
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind, by_name_or_suffix
@@ -23,11 +27,10 @@ BEHIND_HTML = {ResultKind.BINDINGS: f.TSV, ResultKind.BOOLEAN: f.TSV, ResultKind
 Choices = Mapping[ResultKind, Format | None]
 
 
-def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
+def accepted(format_name: str | None) -> Choices:
     """Return the format for each kind of result: by name where one is given, else by the Accept header."""
     if format_name is None:
-        accept = request.headers.get("Accept")
-        return {kind: choose(accept, (*offers, f.HTML)) for kind, offers in RESULT_FORMATS.items()}
+        return _liked(request.headers.get("Accept"))
     named = by_name_or_suffix(format_name)
     if not named:
         known = ", ".join(sorted({offer.suffix for offers in RESULT_FORMATS.values() for offer in offers} | {"html"}))
@@ -38,16 +41,26 @@ def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
     }
 
 
+@lru_cache(maxsize=256)
+def _liked(accept: str | None) -> Choices:
+    return {kind: choose(accept, (*offers, f.HTML)) for kind, offers in RESULT_FORMATS.items()}
+
+
 def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:
     """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
+    request.environ[ANY_HOST] = True
     tag = entity_tag(site().release.id, query, choices) if is_repeatable(query.text) else None
+    vary = "Accept, Accept-Language" if f.HTML in choices.values() else "Accept"
     if tag and request.if_none_match.contains_weak(tag):  # as RFC 9110, section 13.1.2, has it
-        return cacheable(Response(status=304), tag)
+        return cacheable(Response(status=304), tag, vary)
     behind = {kind: BEHIND_HTML[kind] if chosen == f.HTML else chosen for kind, chosen in choices.items()}
     answer = run(query, behind)
     if choices[answer.kind] == f.HTML:
-        return cacheable(_page(answer, title, text), tag)
-    return cacheable(Response(answer.chunks, content_type=answer.format.content_type), tag)
+        return cacheable(_page(answer, title, text), tag, vary)
+    response = Response(answer.chunks, content_type=answer.format.content_type)
+    if answer.length is not None:
+        response.content_length = answer.length
+    return cacheable(response, tag, vary)
 
 
 def answer_graph(graph: str | None, format_name: str | None, title: str) -> Response:
@@ -59,9 +72,9 @@ def answer_graph(graph: str | None, format_name: str | None, title: str) -> Resp
     return answer_query(query, dict.fromkeys(ResultKind, chosen), title, query.text)
 
 
-def cacheable(response: Response, tag: str | None) -> Response:
+def cacheable(response: Response, tag: str | None, vary: str = "Accept") -> Response:
     """Let caches keep a response as long as they ask whether it still holds; without a tag, not at all."""
-    response.headers["Vary"] = "Accept"
+    response.headers["Vary"] = vary
     if tag:
         response.set_etag(tag)
         response.headers["Cache-Control"] = "public, no-cache"
@@ -84,7 +97,8 @@ def run(query: Query, choices: Choices) -> Answer:
         detail = "SERVICE is not offered: this endpoint calls no other. Ask the other endpoint, and join the results."
         raise Problem(403, "SERVICE is refused", detail)
     with _as_problem():
-        return site().engine.query(query, choices, request.environ.get("gunicorn.socket"))
+        waited = request.environ.get(WAITED, 0.0)
+        return site().engine.query(replace(query, waited=waited), choices, request.environ.get("gunicorn.socket"))
 
 
 def read(answer: Answer) -> Table:
@@ -122,6 +136,14 @@ def rows(text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
     """Return the rows of a query that a page runs; ``bindings`` are IRIs by variable."""
     query = Query(text, bindings={variable: f"<{iri}>" for variable, iri in bindings.items()})
     return read(run(query, BEHIND_HTML)).rows
+
+
+def bindings(text: str) -> list[dict[str, dict[str, str]]]:
+    """Return every row of a query that an index is built from, where ``rows`` stops after what a page shows."""
+    with _as_problem():
+        content = run(Query(text), dict.fromkeys(ResultKind, f.JSON)).read()
+    found: list[dict[str, dict[str, str]]] = json.loads(content)["results"]["bindings"]
+    return found
 
 
 def holds(name: str, iri: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from taiwan_can_help.dataset.terms import recommended_case
+from taiwan_can_help.languages import recommended_case
 from taiwan_can_help.namespaces import BASE
 
 Term = dict[str, str]

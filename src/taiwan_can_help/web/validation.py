@@ -1,19 +1,19 @@
-"""``/validation``: what the shapes found in the release that is served; ``/shapes``: the shapes themselves."""
+"""``/validation``: what the shapes found in the release that is served."""
 
 from itertools import groupby
 
-from flask import Blueprint, Response, redirect, request, send_file
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from taiwan_can_help.namespaces import SHAPES_GRAPH
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.release.folder import VALIDATION_JSON, VALIDATION_TURTLE
 from taiwan_can_help.validation.findings import rank
 from taiwan_can_help.validation.report import counts
+from taiwan_can_help.web.files import send_coded
 from taiwan_can_help.web.pages import page
-from taiwan_can_help.web.respond import answer_graph, not_acceptable
+from taiwan_can_help.web.respond import not_acceptable
 from taiwan_can_help.web.site import site
 
 blueprint = Blueprint("validation", __name__)
@@ -41,13 +41,4 @@ def report_file(suffix: str) -> Response:
     """Send the findings as the file that the release holds."""
     if suffix not in FILES:
         raise Problem(404, "No such report", "There are /validation.ttl and /validation.json.")
-    name, content_type = FILES[suffix]
-    release = site().release
-    return send_file(release.root / name, mimetype=content_type, etag=release.files[name], last_modified=None)
-
-
-@blueprint.get("/shapes")
-@blueprint.get("/shapes.<suffix>")
-def shapes(suffix: str | None = None) -> Response:
-    """Answer with the shapes graph, in the format of the suffix or of the Accept header."""
-    return answer_graph(SHAPES_GRAPH, suffix, "Shapes")
+    return send_coded(*FILES[suffix])

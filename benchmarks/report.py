@@ -93,20 +93,15 @@ def _cell(measurement: Measurement | None, *, wrong: bool) -> str:
 
 def _scale(results: Results) -> str:
     """Return what each size takes: seconds to build, to start and load, and memory."""
-    metrics = {BUILD: "build, s", LOADED: "start and load, s", MEMORY_AFTER: "memory, MB"}
-    columns = [
-        (metric, system)
-        for metric in metrics
-        for system in dict.fromkeys(each.system for each in results.measurements if each.metric == metric)
-    ]
-    table = [
-        [data, *(_cell(_find(results, data, *column), wrong=False) for column in columns)] for data in _data(results)
-    ]
-    return _table(table, ["data", *(f"{system}: {metrics[metric]}" for metric, system in columns)])
-
-
-def _find(results: Results, data: str, metric: str, system: str) -> Measurement | None:
-    return next((found for (name, _), found in results.of(metric, system).items() if name == data), None)
+    columns = {
+        (metric, each.system): f"{each.system}: {title}"
+        for metric, title in ((BUILD, "build, s"), (LOADED, "start and load, s"), (MEMORY_AFTER, "memory, MB"))
+        for each in results.measurements
+        if each.metric == metric
+    }
+    cells = {(each.data, each.metric, each.system): number(each.median) for each in results.measurements}
+    table = [[data, *(cells.get((data, *column), "") for column in columns)] for data in _data(results)]
+    return _table(table, ["data", *columns.values()])
 
 
 def _findings(results: Results) -> str:

@@ -33,14 +33,9 @@ def write_report(docs: Path, bench: Path, scale: Path) -> None:
     if scale.exists():
         results = Results.read(scale)
         draw_growth(results, docs / GROWTH)
-        parts["scale"] = "\n\n".join(
-            (
-                _machine(results),
-                _scale(results),
-                f"![cost by data, by rows and by clients]({GROWTH})",
-                _findings(results),
-            )
-        )
+        chart = f"![cost by data, by rows and by clients]({GROWTH})"
+        told = (_scale(results), chart, _by_size(results), _findings(results), _machine(results))
+        parts["scale"] = "\n\n".join(told)
     (docs / PAGE).write_text(TEMPLATE.read_text("utf-8").format(**parts), "utf-8")
 
 
@@ -102,6 +97,16 @@ def _scale(results: Results) -> str:
     cells = {(each.data, each.metric, each.system): number(each.median) for each in results.measurements}
     table = [[data, *(cells.get((data, *column), "") for column in columns)] for data in _data(results)]
     return _table(table, ["data", *columns.values()])
+
+
+def _by_size(results: Results) -> str:
+    """Return the p50 of first-time answers by size of the data."""
+    here = [each for each in results.measurements if each.metric == FIRST_TIME]
+    columns = dict.fromkeys((each.system, each.data) for each in sorted(here, key=lambda each: each.system))
+    cells = {(each.what, each.system, each.data): _cell(each, wrong=False) for each in here}
+    names = dict.fromkeys(each.what for each in here)
+    table = [[name, *(cells.get((name, *column), "") for column in columns)] for name in names]
+    return _table(table, ["first-time p50, ms", *(f"{system}, {data}" for system, data in columns)])
 
 
 def _findings(results: Results) -> str:

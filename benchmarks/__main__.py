@@ -1,5 +1,7 @@
 """``python -m benchmarks``: measure, and write what came out to the page and the charts in ``docs/``."""
 
+import signal
+import sys
 from pathlib import Path
 
 import click
@@ -38,6 +40,8 @@ def report() -> None:
 
 
 def _measure(plan: Plan, target: Path) -> None:
+    # A stop from outside ends the servers too, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     run = Run(plan)
     target.parent.mkdir(exist_ok=True)
     try:

@@ -27,7 +27,7 @@ SAMPLE_SECONDS, MOST_REQUESTS = 0.1, 20
 # Below it, many clients ask at a time; above, as many as there are processors, since no more can be answered at once.
 MANY_CLIENTS_SECONDS = 0.02
 MANY_CLIENTS, MOST_SECONDS = 16, 4
-# Rounds of samples that take a second or more each; where one takes longer than SLOW_SECONDS, there are two.
+# Rounds of samples that take a second or more each; beyond SLOW_SECONDS the answer that was compared is the sample.
 FEW_ROUNDS = 3
 SLOW_SECONDS = 10
 
@@ -118,8 +118,14 @@ class Comparison:
             yield question.name
             systems = self._able(question)
             slowest = self._slowest(systems, question)
-            few = 2 if slowest > SLOW_SECONDS else FEW_ROUNDS
-            rounds = min(self.rounds, few) if slowest > 1 else self.rounds
+            if slowest > SLOW_SECONDS:
+                self._add(
+                    FIRST_TIME,
+                    question,
+                    {each.name: [1000 * self._seconds[each.name, question.name]] for each in systems},
+                )
+                continue
+            rounds = min(self.rounds, FEW_ROUNDS) if slowest > 1 else self.rounds
             work = {system.name: self._sampling(system, question) for system in systems}
             self._measure(FIRST_TIME, question, work, rounds)
             ours = [system for system in systems[:1] if system is self.systems[0]]
@@ -178,6 +184,9 @@ class Comparison:
                 samples = again
         for name, text in failed.items():
             self._find(name, question.name, text)
+        self._add(metric, question, samples)
+
+    def _add(self, metric: str, question: Question, samples: Mapping[str, Sequence[float]]) -> None:
         self.results.add(
             Measurement(self.data.name, self.data.triples, question.name, name, metric, tuple(found))
             for name, found in samples.items()

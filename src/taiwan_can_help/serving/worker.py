@@ -28,7 +28,7 @@ _END = b"\r\n\r\n"
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """See this module; its ``app`` is the Server, whose store, release and metrics it uses."""
+    """See this module; its ``app`` is the Server, whose store, sites and metrics it uses."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,7 +106,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if not conn.initialized:
             conn.init()
             conn.sock.setblocking(False)
-        entry = self.app.store.spelt(self.app.release(), request) if self.alive else None
+        entry = None
+        if self.alive:
+            with contextlib.suppress(OSError):  # the server ends
+                entry = self.app.store.spelt(self.app.sites.serving(), request)
         if entry is None:
             conn.spelling = request
             conn.parser.unreader.unread(request)

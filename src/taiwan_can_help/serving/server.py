@@ -47,7 +47,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     ) -> None:
         host, port = address
         self.metrics = app.extensions[EXTENSION] = sites.metrics
-        self.store = Store(cache_bytes // workers)
+        self.store = self.metrics.cache = Store(cache_bytes // workers)
         self.sites = sites
         self._cache = Cache(app, lambda environ: str(site_of(environ, sites.current).release.root), self.store)
         self._app: WSGIApplication = self._cache if cache_bytes else app

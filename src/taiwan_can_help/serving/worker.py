@@ -76,7 +76,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if self._hits:
             self.app.metrics.answered_at_once(self._hits)
             self._hits.clear()
-        self.app.metrics.cache_holds(len(self.app.store), self.app.store.size)
+        self.app.metrics.write_each_second()
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
         """Let the application answer; ``answered`` is told of which bytes it was asked by."""

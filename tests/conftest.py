@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -94,6 +94,14 @@ def metric(client: Client, name: str, **labels: str) -> float:
     """Return the sum of a metric's values, of those with these labels."""
     found = metrics(client).items()
     return sum(value for (known, having), value in found if known == name and labels.items() <= dict(having).items())
+
+
+def settled(value: Callable[[], float], wanted: float) -> float:
+    """Return a value once it is what is wanted, or as it is after five seconds: counts come a moment late."""
+    deadline = time.monotonic() + 5
+    while (found := value()) != wanted and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 @dataclass(frozen=True)

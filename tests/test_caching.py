@@ -42,7 +42,8 @@ def test_parameters_are_decoded_and_ordered_by_name() -> None:
         ("a%3Db", "a=b"),
         ("a=b%3Dc", "a%3Db=c"),
         ("default", "default="),
-        ("a=%FF", "a=%EF%BF%BD"),
+        ("a=%FE", "a=%EF%BF%BD"),
+        ("a=%EF%BF%BF", "a=+"),
         ("a=%00", "a=+"),
         ("", "a"),
     ],
@@ -223,6 +224,12 @@ def test_spellings_are_bounded_and_go_with_their_answer() -> None:
     for number in range(2, 7):
         held.put(number)
     assert held.store.spelt("r1", b"GET 00019") is None
+
+
+@pytest.mark.parametrize("query", ["a=%FF", "a=%ff", "%fF=a+b"])
+def test_a_byte_that_no_text_has_passes_by(query: str) -> None:
+    assert key(query) is None
+    assert key("", "POST", body=query.encode(), type_=FORM) is None
 
 
 def test_a_query_string_of_any_kind_has_a_key() -> None:

@@ -58,13 +58,13 @@ class PoolEngine:
             ending.callback(self._calls.release)
             ending.push(partial(self._end, call, time.monotonic()))
             call.send(_message(query, formats, seconds + GRACE_SECONDS, self._limits.result))
-            head = json.loads(call.receive()[1])
+            kind, format_name = call.receive()[1].decode().split()
             # Hold a light answer back until it is whole: what fails meanwhile still finds an unsent status, and
             # its worker is free before a reader takes it, however slowly.
             pieces, whole = call.collect()
             chunks = iter(pieces) if whole else _streamed(call, pieces, ending.pop_all())
             length = sum(map(len, pieces)) if whole else None
-            return Answer(ResultKind(head["kind"]), BY_NAME[head["format"]], chunks, length)
+            return Answer(ResultKind(kind), BY_NAME[format_name], chunks, length)
 
     def _end(self, call: Call, begun: float, error: type[BaseException] | None, *_: object) -> None:
         lane = call.lane

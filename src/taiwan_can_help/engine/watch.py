@@ -14,22 +14,12 @@ class Lane(Enum):
 
 
 class Stage(Enum):
-    """Where a query is."""
+    """Where a query is: in which lane, and whether it waits or runs."""
 
-    WAITING = (Lane.LIGHT, "waiting")
-    RUNNING = (Lane.LIGHT, "running")
-    WAITING_HEAVY = (Lane.HEAVY, "waiting")
-    RUNNING_HEAVY = (Lane.HEAVY, "running")
-
-    @property
-    def lane(self) -> Lane:
-        """Return the lane that it is in."""
-        return self.value[0]
-
-    @property
-    def state(self) -> str:
-        """Return whether it waits or runs."""
-        return self.value[1]
+    WAITING = ("light", "waiting")
+    RUNNING = ("light", "running")
+    WAITING_HEAVY = ("heavy", "waiting")
+    RUNNING_HEAVY = ("heavy", "running")
 
 
 class Outcome(Enum):

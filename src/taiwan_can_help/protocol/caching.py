@@ -6,7 +6,9 @@ Age and a request's Cache-Control are of no account here.
 
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import unquote
+from functools import lru_cache
+from operator import itemgetter
+from urllib.parse import unquote_to_bytes
 
 from taiwan_can_help.protocol.negotiation import languages, preferences
 from taiwan_can_help.protocol.request import FORM
@@ -31,6 +33,8 @@ _SELECTORS: dict[str, Callable[[str | None], object]] = {
 }
 # Other preconditions and ranges are left to the application.
 BYPASSING = ("range", "if-match", "if-modified-since", "if-unmodified-since")
+# Stands for a plus where it is not encoded; what is encoded as this is no UTF-8, and passes by.
+_PLUS = "%FF"
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
@@ -42,28 +46,24 @@ def request_key(
     ``path`` is decoded, ``query`` as it came, ``headers`` by lower-case names. GET and HEAD ask for the same; the
     body of a POST belongs to what is asked for. Parameters are ordered by name, those of one name kept in order.
     """
-    if any(name in headers for name in BYPASSING):
+    is_form = content_type.partition(";")[0].strip().lower() == FORM
+    form = body.decode("latin-1") if is_form else ""
+    if any(name in headers for name in BYPASSING) or _PLUS in query.upper() or _PLUS in form.upper():
         return None
     if method in ("GET", "HEAD"):
         return (path, _parameters(query))
     if method != "POST" or len(body) > MOST_BODY_BYTES:
         return None
-    is_form = content_type.partition(";")[0].strip().lower() == FORM
-    return (path, _parameters(query), content_type, _parameters(body.decode("latin-1")) if is_form else body)
+    return (path, _parameters(query), content_type, _parameters(form) if is_form else body)
 
 
-def _parameters(encoded: str) -> tuple[str, ...]:
-    return tuple(sorted(map(_decoded, encoded.split("&")), key=lambda parameter: parameter.partition("=")[0]))
+def _parameters(encoded: str) -> tuple[tuple[bytes, ...], ...]:
+    """Return the parameters, decoded; a plus is a byte of its own, since routes differ in what it means."""
+    parameters = (parameter.split("=", 1) for parameter in encoded.replace("+", _PLUS).split("&"))
+    return tuple(sorted((tuple(map(unquote_to_bytes, parameter)) for parameter in parameters), key=itemgetter(0)))
 
 
-def _decoded(parameter: str) -> str:
-    """Decode per cent signs, but keep apart what they hide: ``+`` and ``%2B`` differ, and so do ``=`` and ``%3D``."""
-    name, equals, value = parameter.partition("=")
-    plain = [[unquote(piece, "latin-1") for piece in part.split("+")] for part in (name, value)]
-    # Each byte is a character below 256 here, so these two stand for nothing else.
-    return "\ufffe".join(plain[0]).replace("=", "\uffff") + equals + "\ufffe".join(plain[1])
-
-
+@lru_cache(maxsize=64)
 def vary_names(vary: str | None) -> tuple[str, ...] | None:
     """Return the headers of a Vary value in order, or None when one is not known here: then nothing is stored."""
     names = tuple(sorted({name.strip().lower() for name in (vary or "").split(",")} - {""}))

@@ -47,10 +47,9 @@ class Server(BaseApplication):  # type: ignore[misc]
     ) -> None:
         host, port = address
         self.metrics = app.extensions[EXTENSION] = sites.metrics
-        self.store = Store(cache_bytes // workers)
-        self.release = lambda: sites.current().release.id
-        self._sites = sites
-        self._cache = Cache(app, lambda environ: site_of(environ, sites.current).release.id, self.store)
+        self.store = self.metrics.cache = Store(cache_bytes // workers)
+        self.sites = sites
+        self._cache = Cache(app, lambda environ: str(site_of(environ, sites.current).release.root), self.store)
         self._app: WSGIApplication = self._cache if cache_bytes else app
         self._ready = ready
         self._settings: dict[str, Any] = {
@@ -86,7 +85,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def _when_forked(self, _: Worker) -> None:
         if self._app is self._cache:
-            keep_warm(self._cache, self._sites)
+            keep_warm(self._cache, self.sites)
 
     def _when_ready(self, arbiter: Arbiter) -> None:
         for listener in arbiter.LISTENERS:

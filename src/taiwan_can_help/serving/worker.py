@@ -28,7 +28,7 @@ _END = b"\r\n\r\n"
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """See this module; its ``app`` is the Server, whose store, release and metrics it uses."""
+    """See this module; its ``app`` is the Server, whose store, sites and metrics it uses."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +76,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if self._hits:
             self.app.metrics.answered_at_once(self._hits)
             self._hits.clear()
-        self.app.metrics.cache_holds(len(self.app.store), self.app.store.size)
+        self.app.metrics.write_each_second()
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
         """Let the application answer; ``answered`` is told of which bytes it was asked by."""
@@ -106,7 +106,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if not conn.initialized:
             conn.init()
             conn.sock.setblocking(False)
-        entry = self.app.store.spelt(self.app.release(), request) if self.alive else None
+        entry = None
+        if self.alive:
+            with contextlib.suppress(OSError):  # the server ends
+                entry = self.app.store.spelt(self.app.sites.serving(), request)
         if entry is None:
             conn.spelling = request
             conn.parser.unreader.unread(request)

@@ -4,18 +4,24 @@ See https://prometheus.io/docs/instrumenting/exposition_formats/. Every value of
 """
 
 import os
+import threading
+import time
+from collections import Counter, deque
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, current_app
 
+from taiwan_can_help.cache.store import Store
 from taiwan_can_help.engine.watch import Lane, Outcome, Stage
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web.site import site
 
 if TYPE_CHECKING:
+    from prometheus_client import Counter as Count
+    from prometheus_client import Gauge, Histogram
     from prometheus_client.core import Metric
     from prometheus_client.registry import Collector
 
@@ -51,58 +57,75 @@ class Metrics:
         self.content_type = prometheus.CONTENT_TYPE_LATEST
         # All that is counted comes from the files, so nothing is registered.
         count = partial(prometheus.Counter, registry=None)
-        time = partial(prometheus.Histogram, buckets=BUCKETS, registry=None)
+        timed = partial(prometheus.Histogram, buckets=BUCKETS, registry=None)
         gauge = partial(prometheus.Gauge, multiprocess_mode="livesum", registry=None)
         self._requests = count("tch_requests", "Requests answered.", ("route", "status"))
-        self._seconds = time("tch_request_seconds", "Time of requests, but for those answered at once.", ("route",))
+        self._seconds = timed("tch_request_seconds", "Time of requests, but for those answered at once.", ("route",))
         self._lookups = count("tch_cache_lookups", "Requests by what the cache did (RFC 9211).", ("result",))
         self._entries = gauge("tch_cache_entries", "Answers that the caches hold.")
         self._bytes = gauge("tch_cache_bytes", "Bytes that the caches hold.")
         self._stages = gauge("tch_queries", "Queries under way.", ("lane", "state"))
         self._ended = count("tch_queries_ended", "Queries by how they ended.", ("lane", "outcome"))
         self._killed = count("tch_queries_killed", "Queries whose worker was killed at work.", ("lane",))
-        self._query_seconds = time("tch_query_seconds", "Time of queries, waiting included.", ("lane",))
-        # Looking up labels takes longer than counting.
-        self._child = cache(lambda metric, *labels: metric.labels(*labels))
-        self._holds = (0, 0)
+        self._query_seconds = timed("tch_query_seconds", "Time of queries, waiting included.", ("lane",))
+        # What happened since it was last written: to write it at once would take longer than a light query's rest.
+        self._counted: deque[tuple[Count | Gauge, tuple[object, ...], int]] = deque()
+        self._timed: deque[tuple[Histogram, str, float]] = deque()
+        self._written = 0.0
+        self._writing = threading.Lock()
+        self.cache: Store | None = None
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count a request by the pattern of its path."""
-        self._child(self._requests, route, status).inc()
-        self._child(self._seconds, route).observe(seconds)
+        self._counted.append((self._requests, (route, status), 1))
+        self._timed.append((self._seconds, route, seconds))
 
     def answered_at_once(self, hits: Mapping[str, int]) -> None:
         """Count requests that were answered from the cache without the application, by route."""
         for route, number in hits.items():
-            self._child(self._requests, route, 200).inc(number)
-            self._child(self._lookups, "hit").inc(number)
+            self._counted.append((self._requests, (route, 200), number))
+            self._counted.append((self._lookups, ("hit",), number))
 
     def looked_up(self, cache_status: str) -> None:
         """Count what the cache did by its Cache-Status."""
         result = cache_status.removeprefix("tch; ").removeprefix("fwd=").replace("; ", " ")
-        self._child(self._lookups, result).inc()
-
-    def cache_holds(self, entries: int, size: int) -> None:
-        """Tell what this process's cache holds."""
-        if self._holds != (entries, size):
-            self._holds = (entries, size)
-            self._entries.set(entries)
-            self._bytes.set(size)
+        self._counted.append((self._lookups, (result,), 1))
 
     def moved(self, before: Stage | None, after: Stage | None) -> None:
         """See Watch."""
         for stage, number in ((before, -1), (after, 1)):
             if stage is not None:
-                self._child(self._stages, stage.lane.value, stage.state).inc(number)
+                self._counted.append((self._stages, stage.value, number))
 
     def ended(self, lane: Lane, outcome: Outcome, seconds: float) -> None:
         """See Watch."""
-        self._child(self._ended, lane.value, outcome.value).inc()
-        self._child(self._query_seconds, lane.value).observe(seconds)
+        self._counted.append((self._ended, (lane.value, outcome.value), 1))
+        self._timed.append((self._query_seconds, lane.value, seconds))
 
     def killed(self, lane: Lane) -> None:
         """See Watch."""
-        self._child(self._killed, lane.value).inc()
+        self._counted.append((self._killed, (lane.value,), 1))
+
+    def write_each_second(self) -> None:
+        """Write what this process has counted, if the last time is a second ago."""
+        if time.monotonic() - self._written >= 1:
+            self._write()
+
+    def _write(self) -> None:
+        with self._writing:
+            self._written = time.monotonic()
+            sums: Counter[tuple[Count | Gauge, tuple[object, ...]]] = Counter()
+            for _ in range(len(self._counted)):
+                metric, labels, number = self._counted.popleft()
+                sums[metric, labels] += number
+            for (metric, labels), total in sums.items():
+                metric.labels(*labels).inc(total)
+            for _ in range(len(self._timed)):
+                histogram, label, seconds = self._timed.popleft()
+                histogram.labels(label).observe(seconds)
+            if self.cache is not None:
+                self._entries.set(len(self.cache))
+                self._bytes.set(self.cache.size)
 
     def forget(self, process: int) -> None:
         """Leave out what a process had under way that has ended."""
@@ -111,7 +134,8 @@ class Metrics:
         mark_process_dead(process)  # type: ignore[no-untyped-call]
 
     def text(self, release: str) -> bytes:
-        """Return all as text, and the release that is served."""
+        """Return all as text, and the release that is served; other processes' last second may be missing."""
+        self._write()
         from prometheus_client.multiprocess import MultiProcessCollector
 
         registry = self._library.CollectorRegistry()

@@ -12,7 +12,7 @@ import psutil
 
 from benchmarks.answers import difference, read_answer
 from benchmarks.data import Data
-from benchmarks.load import Connection, Reply, RequestFailed, requests_per_second
+from benchmarks.load import WRK, Connection, Reply, RequestFailed, requests_per_second
 from benchmarks.peers import Endpoint
 from benchmarks.peers.in_process import InProcess
 from benchmarks.processes import settle
@@ -27,8 +27,9 @@ SAMPLE_SECONDS, MOST_REQUESTS = 0.1, 20
 # Below it, many clients ask at a time; above, as many as there are processors, since no more can be answered at once.
 MANY_CLIENTS_SECONDS = 0.02
 MANY_CLIENTS, MOST_SECONDS = 16, 4
-# Rounds of samples that take a second or more each.
+# Rounds of samples that take a second or more each; where one takes longer than SLOW_SECONDS, there are two.
 FEW_ROUNDS = 3
+SLOW_SECONDS = 10
 
 # In a Cache-Status header: https://www.rfc-editor.org/rfc/rfc9211#section-2.1.
 _HIT = re.compile(r";\s*hit\b")
@@ -116,8 +117,9 @@ class Comparison:
         for question in self.questions:
             yield question.name
             systems = self._able(question)
-            slow = any(self._seconds[system.name, question.name] > 1 for system in systems)
-            rounds = min(self.rounds, FEW_ROUNDS) if slow else self.rounds
+            slowest = self._slowest(systems, question)
+            few = 2 if slowest > SLOW_SECONDS else FEW_ROUNDS
+            rounds = min(self.rounds, few) if slowest > 1 else self.rounds
             work = {system.name: self._sampling(system, question) for system in systems}
             self._measure(FIRST_TIME, question, work, rounds)
             ours = [system for system in systems[:1] if system is self.systems[0]]
@@ -130,7 +132,10 @@ class Comparison:
             if only is None or question.name in only:
                 yield question.name
                 systems = [system for system in self._able(question) if system.name in names]
-                slowest = max((self._seconds[system.name, question.name] for system in systems), default=0.0)
+                slowest = self._slowest(systems, question)
+                if slowest > MOST_SECONDS:
+                    self._find(WRK, question.name, f"not asked, since one answer takes {slowest:.0f} s")
+                    continue
                 work = {each.name: self._loading(each, question, slowest, repeated) for each in systems}
                 rounds = min(self.rounds, FEW_ROUNDS)
                 self._measure(REPEATED_RATE if repeated else FIRST_TIME_RATE, question, work, rounds)
@@ -138,14 +143,15 @@ class Comparison:
     def _able(self, question: Question) -> list[System]:
         return [system for system in self.systems if (system.name, question.name) in self._seconds]
 
-    def _sampling(self, system: System, question: Question, repeated: bool = False) -> Callable[[], float]:
-        number = int(SAMPLE_SECONDS / self._seconds[system.name, question.name])
+    def _slowest(self, systems: Sequence[System], question: Question) -> float:
+        return max((self._seconds[system.name, question.name] for system in systems), default=0.0)
 
+    def _sampling(self, system: System, question: Question, repeated: bool = False) -> Callable[[], float]:
         def sample() -> float:
-            texts = (
-                question.text if repeated else self._new(question) for _ in range(min(max(1, number), MOST_REQUESTS))
-            )
-            replies = [system.ask(text, question, False) for text in texts]
+            replies: list[Reply] = []
+            while len(replies) < MOST_REQUESTS and sum(reply.seconds for reply in replies) < SAMPLE_SECONDS:
+                text = question.text if repeated else question.again(next(self._numbers))
+                replies.append(system.ask(text, question, False))
             if not repeated and any(_HIT.search(reply.cache) for reply in replies):
                 raise RequestFailed("answered a new query from its cache, so that first-time answers can't be measured")
             return 1000 * median(reply.seconds for reply in replies)
@@ -161,9 +167,6 @@ class Comparison:
             return system.rate(question, clients, duration, None if repeated else str(next(self._numbers)))
 
         return sample
-
-    def _new(self, question: Question) -> str:
-        return question.again(next(self._numbers))
 
     def _measure(self, metric: str, question: Question, work: Mapping[str, Callable[[], float]], rounds: int) -> None:
         samples, failed = interleave(work, rounds)

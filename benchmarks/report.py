@@ -33,7 +33,14 @@ def write_report(docs: Path, bench: Path, scale: Path) -> None:
     if scale.exists():
         results = Results.read(scale)
         draw_growth(results, docs / GROWTH)
-        parts["scale"] = "\n\n".join((_machine(results), _scale(results), f"![]({GROWTH})", _findings(results)))
+        parts["scale"] = "\n\n".join(
+            (
+                _machine(results),
+                _scale(results),
+                f"![cost by data, by rows and by clients]({GROWTH})",
+                _findings(results),
+            )
+        )
     (docs / PAGE).write_text(TEMPLATE.read_text("utf-8").format(**parts), "utf-8")
 
 

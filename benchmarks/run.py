@@ -18,7 +18,7 @@ from benchmarks.curves import LOOKUP, ROWS, Curves, by_clients, by_length
 from benchmarks.data import BUILD, REAL, Data, prepare, shown
 from benchmarks.dumps import compare_dumps
 from benchmarks.limits import measure_first_answer, measure_limits, measure_memory
-from benchmarks.load import Connection, RequestFailed, install_wrk
+from benchmarks.load import WRK, Connection, RequestFailed, install_wrk
 from benchmarks.machine import describe_machine
 from benchmarks.peers import Peer, Unavailable, in_process
 from benchmarks.peers.comunica import Comunica
@@ -38,7 +38,6 @@ from benchmarks.validation import measure_validation
 
 LOADED, MEMORY_AFTER = "started and loaded, s", "memory after the questions, MB"
 EVERYWHERE = "all"
-WRK = "wrk"
 
 
 @dataclass(frozen=True)

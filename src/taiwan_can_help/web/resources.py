@@ -71,7 +71,7 @@ def _kind(kind: str) -> Response:
     """Answer for a kind of thing that is none itself: a list for people; the data has no such thing."""
     if not is_kind(kind):
         raise Problem(404, "Nothing here", f"The graph says nothing about <{BASE}id/{kind}>.")
-    if choose(request.headers.get("Accept"), (*RDF_FORMATS, f.HTML)) != f.HTML:
+    if choose(request.headers.get("Accept"), (f.HTML,)) is None:
         detail = (
             f"/id/{kind} is a list for people, and no thing that the graph describes; /sparql and /queries give lists."
         )

@@ -29,8 +29,7 @@ from taiwan_can_help.web.site import site
 
 blueprint = Blueprint("search", __name__)
 
-JSON = Format("json", "json", ("application/json",))
-FORMATS = (JSON, f.CSV, f.HTML)
+FORMATS = (f.JSON, f.CSV, f.HTML)
 # As many values of a facet as are offered.
 MOST_VALUES = 500
 MOST_THINGS = 6
@@ -88,7 +87,8 @@ def search(suffix: str | None) -> Response:
     hits = site().index.search.hits(asked.choice)
     _must_reach(asked, hits)
     chunks = _csv(asked, hits) if chosen == f.CSV else iter([_json(asked, hits)])
-    response = Response(stream_with_context(chunks), content_type=chosen.content_type)
+    content_type = chosen.content_type if chosen == f.CSV else "application/json"
+    response = Response(stream_with_context(chunks), content_type=content_type)
     key = [site().release.id, chosen.name, language(), request.full_path]
     response.set_etag(hashlib.sha256("\0".join(key).encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = "public, no-cache"
@@ -101,7 +101,7 @@ def _format(suffix: str | None) -> Format:
     if suffix is None:
         chosen = choose(request.headers.get("Accept"), FORMATS)
         if chosen is None:
-            raise not_acceptable((JSON, f.CSV))
+            raise not_acceptable((f.JSON, f.CSV))
         return chosen
     for format_ in FORMATS:
         if format_.suffix == suffix:

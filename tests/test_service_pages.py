@@ -24,7 +24,7 @@ PAGES = [
     "/id/world-region/world.html",
     "/id/unit/piece.html",
     "/id/country",
-    "/id/section",
+    "/id/section.html",
     "/id/agent?page=2",
     "/queries/claims.html",
     "/queries/masks-total.html",
@@ -64,7 +64,9 @@ class Page(HTMLParser):
         elif target:
             self.links.append(target)
         self.inline += [name for name in values if name == "style" or name.startswith("on")]
-        if tag == "style" or (tag == "script" and not values.get("src")):
+        # A script of another type is data, which no browser runs.
+        runs = values.get("type") in (None, "", "module", "text/javascript")
+        if tag == "style" or (tag == "script" and runs and not values.get("src")):
             self.inline.append(tag)
 
 

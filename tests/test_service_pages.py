@@ -64,10 +64,9 @@ class Page(HTMLParser):
         elif target:
             self.links.append(target)
         self.inline += [name for name in values if name == "style" or name.startswith("on")]
-        # A data block is no script (https://html.spec.whatwg.org/#data-block).
-        if tag == "style" or (
-            tag == "script" and not values.get("src") and values.get("type") != "application/ld+json"
-        ):
+        # A script of another type is data, which no browser runs.
+        runs = values.get("type") in (None, "", "module", "text/javascript")
+        if tag == "style" or (tag == "script" and runs and not values.get("src")):
             self.inline.append(tag)
 
 

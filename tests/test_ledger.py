@@ -325,7 +325,7 @@ def test_what_had_no_label_has_one_in_both_languages(store: ox.Store) -> None:
         ("id/group/diplomatic-allies#belize", "en", "Belize in Diplomatic allies of Taiwan"),
         ("id/mapping/agent-academia-sinica-q337266", "en", "Academia Sinica = Q337266"),
         ("id/mapping/agent-academia-sinica-q337266", "zh-hant", "中央研究院 = Q337266"),
-        ("id/mapping/place-holy-see-q159583", "en", "Vatican City ≈ Q159583"),
+        ("id/mapping/place-holy-see-q159583", "en", "Holy See ≈ Q159583"),
         ("id/mapping/agent-mofa-taiwan-not-found", "en", "Ministry of Foreign Affairs, ROC (Taiwan): not found"),
         ("id/mapping/agent-mofa-taiwan-not-found", "zh-hant", "中華民國外交部：查無項目"),
     ],

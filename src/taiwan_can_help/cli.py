@@ -2,20 +2,21 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from taiwan_can_help import __version__
-from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
+from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.reading import read_file
 from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
 from taiwan_can_help.engine.memory import MemoryEngine, load
 from taiwan_can_help.engine.pool import Limits
 from taiwan_can_help.engine.remote import RemoteEngine
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.options import dataset_option, releases_option
 from taiwan_can_help.protocol.formats import (
     CSV,
     DUMP_FORMATS,
@@ -25,7 +26,7 @@ from taiwan_can_help.protocol.formats import (
     by_name_or_suffix,
 )
 from taiwan_can_help.release.build import build
-from taiwan_can_help.release.folder import Release, Releases, default_releases
+from taiwan_can_help.release.folder import Release, Releases
 from taiwan_can_help.serving.server import Server
 from taiwan_can_help.serving.sites import running_sites
 from taiwan_can_help.validation.changes import State
@@ -33,6 +34,7 @@ from taiwan_can_help.validation.report import FORMATS, counts
 from taiwan_can_help.validation.selection import select
 from taiwan_can_help.validation.validate import validate
 from taiwan_can_help.web.app import create_app
+from taiwan_can_help.wikidata.commands import wikidata
 from taiwan_can_help.wikidata.sssom import sssom_tsv
 
 if TYPE_CHECKING:
@@ -41,33 +43,6 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1024 * 1024
 EXPORTS = [*(format_.suffix for format_ in DUMP_FORMATS), "sssom"]
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def dataset_option(command: Command) -> Command:
-    """Add --dataset to a command."""
-    return click.option(
-        "--dataset",
-        "dataset",
-        envvar="TCH_DATASET",
-        type=click.Path(path_type=Path),
-        default=default_dataset,
-        show_default="our own",
-        help="Folder with ontology/, shapes/ and data/.",
-    )(command)
-
-
-def releases_option(command: Command) -> Command:
-    """Add --releases to a command."""
-    return click.option(
-        "--releases",
-        envvar="TCH_RELEASES",
-        type=click.Path(path_type=Path),
-        default=default_releases,
-        show_default="below the XDG cache folder",
-        help="Folder that holds the built releases.",
-    )(command)
 
 
 class Group(click.Group):
@@ -86,6 +61,9 @@ class Group(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Taiwan's international COVID-19 cooperation as linked data."""
+
+
+main.add_command(wikidata)
 
 
 @main.command("import")

@@ -16,7 +16,7 @@ from taiwan_can_help.engine.memory import MemoryEngine, load
 from taiwan_can_help.engine.pool import Limits
 from taiwan_can_help.engine.remote import RemoteEngine
 from taiwan_can_help.errors import InputError
-from taiwan_can_help.options import dataset_option, releases_option
+from taiwan_can_help.options import dataset_option, hosts, releases_option
 from taiwan_can_help.protocol.formats import (
     CSV,
     DUMP_FORMATS,
@@ -34,6 +34,7 @@ from taiwan_can_help.validation.report import FORMATS, counts
 from taiwan_can_help.validation.selection import select
 from taiwan_can_help.validation.validate import validate
 from taiwan_can_help.web.app import create_app
+from taiwan_can_help.web.federation import Federation
 from taiwan_can_help.wikidata.commands import wikidata
 from taiwan_can_help.wikidata.sssom import sssom_tsv
 
@@ -157,6 +158,15 @@ def _build(dataset: Path, releases: Path) -> Release:
     show_default=True,
     help="Megabytes after which a result is broken off.",
 )
+@click.option(
+    "--allow-service",
+    "services",
+    envvar="TCH_ALLOW_SERVICE",
+    metavar="HOST",
+    multiple=True,
+    callback=hosts,
+    help="A host, or host:port, that queries may call by SERVICE; to be given for each. None without it.",
+)
 @dataset_option
 @releases_option
 def serve(
@@ -166,6 +176,7 @@ def serve(
     query_timeout: float,
     query_memory: int,
     result_size: int,
+    services: tuple[str, ...],
     dataset: Path,
     releases: Path,
 ) -> None:
@@ -174,7 +185,7 @@ def serve(
     at_a_time = max(4, os.cpu_count() or 1)
     limits = Limits(query_timeout, query_memory * MEGABYTE, result_size * MEGABYTE)
     with running_sites(Releases(releases, dataset).link, at_a_time, limits) as sites:
-        app = create_app(sites.current)
+        app = create_app(sites.current, Federation(services, query_timeout))
         Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
 
 

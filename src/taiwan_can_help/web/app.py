@@ -19,6 +19,7 @@ from taiwan_can_help.web import (
     validation,
     wikidata,
 )
+from taiwan_can_help.web.federation import Federation
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
 from taiwan_can_help.web.table import href
@@ -33,10 +34,11 @@ POLICY = (
 EXPOSED = "Accept-Ranges, Allow, Content-Range, ETag, Link, Location, Retry-After, Vary"
 
 
-def create_app(current_site: Callable[[], Site]) -> Flask:
+def create_app(current_site: Callable[[], Site], federation: Federation | None = None) -> Flask:
     """Return the Flask application; ``current_site`` gives each request the release to answer from."""
     app = Flask(__name__)
     app.extensions["tch"] = current_site
+    app.extensions["tch-federation"] = federation or Federation()
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.globals.update(href=href, short=short)

@@ -13,6 +13,7 @@ from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.scan import calls_service, is_repeatable
 from taiwan_can_help.queries import parse_term
+from taiwan_can_help.web.federation import federated
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import Table, read_table, read_text
 
@@ -39,7 +40,8 @@ def accepted(format_name: str | None) -> dict[ResultKind, Format | None]:
 
 def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:
     """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
-    tag = entity_tag(site().release.id, query, choices) if is_repeatable(query.text) else None
+    is_cacheable = is_repeatable(query.text) and not calls_service(query.text)
+    tag = entity_tag(site().release.id, query, choices) if is_cacheable else None
     if tag and request.if_none_match.contains_weak(tag):  # as RFC 9110, section 13.1.2, has it
         return cacheable(Response(status=304), tag)
     behind = {kind: BEHIND_HTML[kind] if chosen == f.HTML else chosen for kind, chosen in choices.items()}
@@ -78,11 +80,8 @@ def entity_tag(release: str, query: Query, choices: Choices) -> str:
 
 def run(query: Query, choices: Choices) -> Answer:
     """Start a query at the site's engine; what goes wrong becomes a Problem with its true status."""
-    if calls_service(query.text):
-        detail = "SERVICE is not offered: this endpoint calls no other. Ask the other endpoint, and join the results."
-        raise Problem(403, "SERVICE is refused", detail)
     with _as_problem():
-        return site().engine.query(query, choices, request.environ.get("gunicorn.socket"))
+        return site().engine.query(federated(query), choices, request.environ.get("gunicorn.socket"))
 
 
 def read(answer: Answer) -> Table:

@@ -16,7 +16,7 @@ from taiwan_can_help.engine.memory import MemoryEngine, load
 from taiwan_can_help.engine.pool import Limits
 from taiwan_can_help.engine.remote import RemoteEngine
 from taiwan_can_help.errors import InputError
-from taiwan_can_help.options import dataset_option, releases_option
+from taiwan_can_help.options import dataset_option, hosts, releases_option
 from taiwan_can_help.protocol.formats import (
     CSV,
     DUMP_FORMATS,
@@ -169,6 +169,15 @@ def _build(dataset: Path, releases: Path) -> Release:
     show_default=True,
     help="Megabytes of answers that are kept in memory, in all web processes together; 0 keeps none.",
 )
+@click.option(
+    "--allow-service",
+    "services",
+    envvar="TCH_ALLOW_SERVICE",
+    metavar="HOST",
+    multiple=True,
+    callback=hosts,
+    help="A host, or host:port, that queries may call by SERVICE; to be given for each. None without it.",
+)
 @dataset_option
 @releases_option
 def serve(
@@ -180,6 +189,7 @@ def serve(
     result_size: int,
     store: str,
     cache_size: int,
+    services: tuple[str, ...],
     dataset: Path,
     releases: Path,
 ) -> None:
@@ -192,9 +202,10 @@ def serve(
         from taiwan_can_help.serving.server import Server
         from taiwan_can_help.serving.sites import Sites
         from taiwan_can_help.web.app import create_app
+        from taiwan_can_help.web.federation import Federation
 
         sites = Sites(keeper.run, limits)
-        app = create_app(sites.current)
+        app = create_app(sites.current, Federation(services, query_timeout))
         keeper.wait()
         Server(
             app,

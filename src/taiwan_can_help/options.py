@@ -1,5 +1,6 @@
 """The options that several commands share."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,3 +36,11 @@ def releases_option(command: Command) -> Command:
         show_default="below the XDG cache folder",
         help="Folder that holds the built releases.",
     )(command)
+
+
+def hosts(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Check the names of hosts, each with or without a port."""
+    for name in value:
+        if not re.fullmatch(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", name):
+            raise click.BadParameter(f"{name!r} is no host; give a name such as query.wikidata.org, or host:port")
+    return value

@@ -75,18 +75,24 @@ def test_a_table_with_scores_and_reasons_is_edited_and_accepted(dataset: Path, t
 
 
 @pytest.mark.usefixtures("wikidata")
-def test_a_person_accepts_in_the_terminal_and_may_quit(dataset: Path, tmp_path: Path) -> None:
+def test_a_person_accepts_in_the_terminal(dataset: Path, tmp_path: Path) -> None:
     table = tmp_path / "proposals.csv"
-    # North York, then Tzu Chi, in the order of their ids; the others have no candidates or come later.
-    result = run("suggest", table, dataset, "--accept", typed="none\nnone\n1\nquit\n")
+    result = run("suggest", table, dataset, "--accept", typed="none\nnone\n1\n")
     assert result.exit_code == 0, result.output
-    assert "1 Q401 Tzu Chi (Buddhist relief organization)" in result.stdout
-    mappings = new_graph().parse(dataset / "data" / "mappings.ttl")
-    accepted = {str(mapping) for mapping in mappings.subjects(SSSOM.reviewer_label) if "q401" in str(mapping)}
-    assert accepted <= {str(FOUND)}
-    assert [row["qid"] for row in rows_of(table) if row["accept"] == "yes"] == [
-        row.upper() for row in ["q401"] if accepted
-    ]
+    assert "1 Q401 Tzu Chi (Buddhist relief organization): reconciliation score 100, a match" in result.stdout
+    assert (FOUND, None, None) in new_graph().parse(dataset / "data" / "mappings.ttl")
+    assert [row["qid"] for row in rows_of(table) if row["accept"] == "yes"] == ["Q401"]
+
+
+@pytest.mark.usefixtures("wikidata")
+def test_a_person_may_quit_and_is_asked_about_the_rest_later(dataset: Path, tmp_path: Path) -> None:
+    table = tmp_path / "proposals.csv"
+    quit_ = run("suggest", table, dataset, "--accept", typed="none\nquit\n")
+    assert quit_.exit_code == 0, quit_.output
+    assert "0 accepted" in quit_.stdout
+    again = run("suggest", table, dataset, "--accept", typed="none\n1\n")
+    assert "health-centre" not in again.stdout
+    assert (FOUND, None, None) in new_graph().parse(dataset / "data" / "mappings.ttl")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from taiwan_can_help.web import (
     validation,
     wikidata,
 )
+from taiwan_can_help.web.federation import Federation
 from taiwan_can_help.web.languages import language, speak_languages
 from taiwan_can_help.web.pages import set_up_pages
 from taiwan_can_help.web.respond import problem_response
@@ -52,10 +53,11 @@ POLICY = (
 EXPOSED = "Accept-Ranges, Allow, Cache-Status, Content-Range, ETag, Link, Location, Retry-After, Vary"
 
 
-def create_app(current_site: Callable[[], Site]) -> Flask:
+def create_app(current_site: Callable[[], Site], federation: Federation | None = None) -> Flask:
     """Return the Flask application; ``current_site`` gives each request the release to answer from."""
     app = Flask(__name__, static_folder=None)
     app.extensions["tch"] = current_site
+    app.extensions["tch-federation"] = federation or Federation()
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     speak_languages(app)

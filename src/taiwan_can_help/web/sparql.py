@@ -13,6 +13,7 @@ from taiwan_can_help.protocol.formats import RESULT_FORMATS, ResultKind
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.request import parse_request
 from taiwan_can_help.rdf import serialise
+from taiwan_can_help.web.federation import allowed_hosts
 from taiwan_can_help.web.respond import accepted, answer_query, cacheable, not_acceptable
 from taiwan_can_help.web.site import site
 
@@ -41,7 +42,7 @@ def _without_query() -> Response | WerkzeugResponse:
     if not request.host:
         raise Problem(400, "Bad request", "The header Host names no host, so the endpoint has no address.")
     release = site().release
-    service = Service(request.base_url, release.triples, release.graphs, EXTENSION_FUNCTIONS)
+    service = Service(request.base_url, release.triples, release.graphs, EXTENSION_FUNCTIONS, bool(allowed_hosts()))
     content = serialise(describe_service(service), chosen.media_types[0], "sd", "void")
     # N-Triples and N-Quads are the same bytes, but not the same representation.
     tag = hashlib.sha256(chosen.name.encode() + content).hexdigest()[:32]

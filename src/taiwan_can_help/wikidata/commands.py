@@ -115,8 +115,9 @@ def _ask_about(found: Iterable[tuple[Thing, Sequence[Candidate]]], proposals: Ta
         if candidates:
             click.echo(f"\n{thing.kind}/{thing.slug}: {thing.label}")
             for number, candidate in enumerate(candidates, start=1):
+                described = f" ({candidate.description})" if candidate.description else ""
                 reasons = "; ".join(candidate.reasons)
-                click.echo(f"  {number} {candidate.qid} {candidate.label} ({candidate.description}) {reasons}")
+                click.echo(f"  {number} {candidate.qid} {candidate.label}{described}: {reasons}")
             keys = [*(str(number) for number in range(1, len(candidates) + 1)), "none", "quit"]
             answer = click.prompt("Which is it?", type=click.Choice(keys), default="none")
             if answer == "quit":

@@ -7,7 +7,7 @@ dates: an item with several is left out.
 
 import csv
 import io
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -60,12 +60,14 @@ def statements_of(store: ox.Store, retrieved: date | None) -> Export:
     records: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in ask(store, "statements"):
         records[row["item"]][row["record"]].append(row)
-    single = {item: next(iter(found.values())) for item, found in records.items() if len(found) == 1}
-    left_out = {_qid(item): len(found) for item, found in records.items() if len(found) > 1}
-    # One source and one giver in each: every further one would be a statement of its own.
-    statements = tuple(
-        _statement(rows[0], retrieved) for rows in single.values() if len({row["giver"] for row in rows}) == 1
-    )
+    for of_item in records.values():
+        for record in [record for record, rows in of_item.items() if len({row.get("giver") for row in rows}) != 1]:
+            del of_item[record]
+    stated = [rows[0] for of_item in records.values() for rows in of_item.values() if "giver" in rows[0]]
+    times = Counter(row["item"] for row in stated)
+    # One source in each: every further one would be a statement of its own.
+    statements = tuple(_statement(row, retrieved) for row in stated if times[row["item"]] == 1)
+    left_out = {_qid(item): number for item, number in times.items() if number > 1}
     return Export(statements, left_out)
 
 

@@ -68,8 +68,7 @@ def propose(search: Api, service: Api, things: Sequence[Thing]) -> Iterator[tupl
             found = {candidate.qid: candidate for candidate in candidates}
             for candidate in _search(search, thing):
                 known = found.get(candidate.qid)
-                reasons = (*known.reasons, *candidate.reasons) if known else candidate.reasons
-                found[candidate.qid] = replace(known or candidate, reasons=tuple(dict.fromkeys(reasons)))
+                found[candidate.qid] = _both(known, candidate) if known else candidate
             best = sorted(found.values(), key=lambda candidate: (-candidate.score, candidate.qid))
             yield thing, [_with_name(thing, candidate) for candidate in best[:CANDIDATES]]
 
@@ -107,6 +106,11 @@ def _search(search: Api, thing: Thing) -> Iterator[Candidate]:
             reason = f'found by searching for "{name}"'
             description = str(found.get("description") or "")
             yield Candidate(_text(search, found, "id"), label, description, alike, (reason,))
+
+
+def _both(known: Candidate, again: Candidate) -> Candidate:
+    reasons = tuple(dict.fromkeys((*known.reasons, *again.reasons)))
+    return replace(known, description=known.description or again.description, reasons=reasons)
 
 
 def _with_name(thing: Thing, candidate: Candidate) -> Candidate:

@@ -320,6 +320,13 @@ def test_a_connection_closes_where_it_is_asked_to(client: Client, version: str, 
             assert wire.is_closed()
 
 
+def test_a_client_of_http_1_0_is_answered_as_such(client: Client) -> None:
+    with Wire(client) as wire:
+        for _ in range(4):
+            wire.send(target("ASK {} # old", format="csv"), "Connection: keep-alive", version="1.0")
+            assert wire.answer()[0].startswith("HTTP/1.0 200")
+
+
 def test_who_reads_slowly_keeps_nobody_waiting(client: Client) -> None:
     path = target(LONG + " LIMIT 100000", format="csv")
     body = client.get(path, JSON).body

@@ -20,10 +20,10 @@ HUNGRY = LONG + " ORDER BY ?b ?a"
 
 @pytest.fixture(scope="module")
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Serve a graph of two triples with tight limits."""
+    """Serve a graph of two triples with tight limits; every query is a worker's."""
     folder = tmp_path_factory.mktemp("limited")
     dataset = write_dataset(folder / "dataset", {"data/x.ttl": "<http://e.example/a> <http://e.example/p> 1, 2 .\n"})
-    limits = ["--query-timeout", "3", "--query-memory", "16", "--result-size", "2"]
+    limits = ["--query-timeout", "3", "--query-memory", "16", "--result-size", "2", "--cache-size", "0"]
     with serving(folder / "releases", "--dataset", str(dataset), *limits) as running:
         yield running
 

@@ -172,7 +172,7 @@ def answered(worker: Worker, req: Any, environ: dict[str, Any], resp: Any) -> No
     request = req.spelling
     if (
         HELD in environ
-        and environ["REQUEST_METHOD"] == "GET"
+        and (environ["REQUEST_METHOD"], environ["SERVER_PROTOCOL"]) == ("GET", "HTTP/1.1")
         and resp.status_code == 200
         and resp.sent <= MOST_BODY_BYTES
         and not resp.should_close()

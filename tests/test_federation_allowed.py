@@ -158,8 +158,8 @@ def values(reply: Reply, name: str) -> list[str | None]:
         "SELECT ?name { ?s <http://e.example/same> ?item SERVICE <THERE> { ?item <http://e.example/name> ?name } }",
         "SELECT ?name { service<THERE>{?item <http://e.example/name> ?name} ?s <http://e.example/same> ?item }",
         "SELECT ?name { SERVICE # here\n <THERE> # and\n { ?item ?p ?name . # }\n } ?s ?same ?item }",
-        "PREFIX e: <http://e.example/> SELECT ?name { ?s e:same ?item . OPTIONAL { SERVICE <THERE> { ?item e:n ?name } } }",
-        "SELECT ?name { { SELECT ?item ?name { SERVICE SILENT <THERE> { GRAPH ?g { ?item ?q ?name } } } } ?s ?p ?item }",
+        "PREFIX e: <http://e.example/> SELECT * { ?s e:same ?item OPTIONAL { SERVICE <THERE> { ?item e:n ?name } } }",
+        "SELECT ?name { { SELECT * { SERVICE SILENT <THERE> { GRAPH ?g { ?item ?q ?name } } } } ?s ?p ?item }",
         'SELECT ?name { ?s ?p ?item SERVICE <THERE> { ?item ?q ?name FILTER(?name != "}") } }',
     ],
 )

@@ -11,6 +11,7 @@ BASE = "https://w3id.org/taiwan-can-help/"
 PAGES = [
     "/",
     "/queries",
+    "/sparql",
     "/ontology.html",
     "/id/country/palau.html",
     "/id/section/europe.html",

@@ -21,13 +21,13 @@ export async function draw(element, spec) {
   });
   const keyboard = openKeyboard(plot, tooltip);
   view.addResizeListener(keyboard);
-  new ResizeObserver(() => fit()).observe(element);
+  new ResizeObserver(() => fit()).observe(plot);
   await fit();
   if (failures.length) throw new Error(failures.join('; '));
   return view;
 
   async function fit() {
-    const width = Math.floor(element.clientWidth);
+    const width = Math.floor(plot.clientWidth);
     if (!width || width === view.width()) return;
     await view.width(width).runAsync();
     keyboard();

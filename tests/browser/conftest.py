@@ -43,6 +43,7 @@ def visit(browser: Browser, server: str) -> Iterator[Visit]:
 
     def open_page(path: str, viewport: ViewportSize = DESKTOP, **options: object) -> Page:
         context = browser.new_context(base_url=server, viewport=viewport, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
         watch(page, server, faults)

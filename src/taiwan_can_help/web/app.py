@@ -19,6 +19,7 @@ from taiwan_can_help.web import (
     documentation,
     download,
     dumps,
+    editor,
     graph_store,
     home,
     metrics,
@@ -40,11 +41,14 @@ from taiwan_can_help.web.site import Site
 
 MODULES = (
     home, sparql, graph_store, named, dumps, dataset, resources, documentation, validation, openapi, download, sitemap,
-    reconcile, search, wikidata, metrics, charts, assets,
+    reconcile, search, wikidata, metrics, charts, assets, editor,
 )  # fmt: skip
 MOST_BODY_BYTES = 1024 * 1024
+# The one inline stylesheet of the query editor (of its table's column-resizer), by its hash: no other is let in.
+# See https://www.w3.org/TR/CSP3/#grammardef-hash-source; a browser test fails when a new version has another.
+COLUMN_RESIZER = "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='"
 POLICY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    f"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' {COLUMN_RESIZER}; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 

@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from taiwan_can_help.protocol.caching import HIT, Key, selected
 
@@ -46,8 +47,9 @@ class Store:
         self._lock = threading.Lock()
         self._release = ""
         self._entries: OrderedDict[tuple[Key, Key], Entry] = OrderedDict()
-        # For each thing asked for: the headers that its answer varies by, and what requests said in them.
-        self._variants: dict[Key, tuple[tuple[str, ...], set[Key]]] = {}
+        # For each thing asked for: the headers that its answers vary by, and what requests said in them. A page
+        # may vary by more than the data at the same address does.
+        self._variants: dict[Key, dict[tuple[str, ...], set[Key]]] = {}
         self._spelt: dict[bytes, tuple[tuple[Key, Key], Entry]] = {}
         self._size = 0
 
@@ -69,20 +71,19 @@ class Store:
         with self._lock:
             self._turn_to(release)
             full = self._full(key, headers)
-            entry = self._entries.get(full) if full else None
-            if full and entry:
-                self._entries.move_to_end(full)
-            return entry
+            if full is None:
+                return None
+            self._entries.move_to_end(full)
+            return self._entries[full]
 
     def put(self, release: str, key: Key, headers: Mapping[str, str], entry: Entry, names: tuple[str, ...]) -> None:
         """Hold an answer to a request, which varies by some headers; one of a release no longer served is not held."""
         with self._lock:
             if release != self._release or len(entry.body) > self.most_entry_bytes:
                 return
-            full = (key, selected(names, headers))
-            known, variants = self._variants.get(key, (names, set()))
-            self._give_up([(key, variant) for variant in variants] if known != names else [full])
-            self._variants.setdefault(key, (names, set()))[1].add(full[1])
+            full = (key, _variant(names, headers))
+            self._give_up([full])
+            self._variants.setdefault(key, {}).setdefault(names, set()).add(full[1])
             self._entries[full] = entry
             self._size += entry.size
             while self._size > self._most:
@@ -102,7 +103,7 @@ class Store:
         """Remember that a request of exactly these bytes is answered by an entry that is held."""
         with self._lock:
             full = self._full(key, headers)
-            if release != self._release or not full or self._entries.get(full) is not entry or request in self._spelt:
+            if release != self._release or not full or self._entries[full] is not entry or request in self._spelt:
                 return
             self._size -= entry.size
             if len(entry.spellings) == MOST_SPELLINGS:
@@ -114,8 +115,12 @@ class Store:
                 self._give_up([next(iter(self._entries))])
 
     def _full(self, key: Key, headers: Mapping[str, str]) -> tuple[Key, Key] | None:
-        found = self._variants.get(key)
-        return found and (key, selected(found[0], headers))
+        """Return the key of the entry that answers a request (RFC 9111, section 4.1)."""
+        for names in self._variants.get(key, ()):
+            full = (key, _variant(names, headers))
+            if full in self._entries:
+                return full
+        return None
 
     def _turn_to(self, release: str) -> None:
         if release != self._release:
@@ -133,7 +138,14 @@ class Store:
             self._size -= entry.size
             for request in entry.spellings:
                 del self._spelt[request]
-            variants = self._variants[key][1]
-            variants.discard(variant)
-            if not variants:
+            names = cast("tuple[str, ...]", variant[0])
+            self._variants[key][names].discard(variant)
+            if not self._variants[key][names]:
+                del self._variants[key][names]
+            if not self._variants[key]:
                 del self._variants[key]
+
+
+def _variant(names: tuple[str, ...], headers: Mapping[str, str]) -> Key:
+    """Return by what an answer varies, and what a request says there."""
+    return (names, selected(names, headers))

@@ -4,16 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+FRONTEND := hatch_build.py frontend/package.json $(wildcard frontend/*.mjs frontend/src/*)
 CLIENTS := $(VENV)/clients
 CLIENTS_STAMP := $(CLIENTS)/.installed
 
-.PHONY: serve test clients lint types check conformance soak fuzz mutations translations bench bench-scale bench-validation wheel clean
+.PHONY: serve test browser clients lint types check conformance soak fuzz mutations translations bench bench-scale bench-validation wheel clean
 
 serve: $(SERVE_STAMP)   ## install what serving needs and serve the graph at http://127.0.0.1:8000/
 	$(BIN)/taiwan-can-help serve
 
 test: $(DEV_STAMP) clients  ## install what tests need and run them
-	$(BIN)/pytest --numprocesses 2 --ignore tests/conformance
+	$(BIN)/pytest --numprocesses 2 --ignore tests/conformance --ignore tests/browser
+
+browser: $(DEV_STAMP) clients  ## pages in Debian's Chromium, which has to be installed; pictures of them in build/screenshots
+	$(BIN)/pytest tests/browser
 
 clients: $(CLIENTS_STAMP)  ## install the clients in JavaScript that tests run, with the Node.js of the virtual environment
 
@@ -55,14 +59,14 @@ wheel: $(DEV_STAMP)     ## wheel and sdist in dist/
 	$(BIN)/python -m build
 
 clean:
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) dist build frontend/node_modules frontend/generated src/taiwan_can_help/web/static/built
 
-$(SERVE_STAMP): pyproject.toml
+$(SERVE_STAMP): pyproject.toml $(FRONTEND)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
-$(DEV_STAMP): pyproject.toml
+$(DEV_STAMP): pyproject.toml $(FRONTEND)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@ $(SERVE_STAMP)

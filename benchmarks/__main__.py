@@ -1,5 +1,7 @@
 """``python -m benchmarks``: measure, and write what came out to the page and the charts in ``docs/``."""
 
+import signal
+import sys
 from pathlib import Path
 
 import click
@@ -38,11 +40,16 @@ def report() -> None:
 
 
 def _measure(plan: Plan, target: Path) -> None:
-    results = Run(plan).measure()
+    # A stop from outside ends the servers too, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    run = Run(plan)
     target.parent.mkdir(exist_ok=True)
-    results.write(target)
+    try:
+        run.measure()
+    finally:
+        run.results.write(target)
     write_report(DOCS, RESULTS, SCALE)
-    click.echo(as_text(results))
+    click.echo(as_text(run.results))
 
 
 @main.command()

@@ -28,10 +28,9 @@ RECORDS_IN_A_FILE = 20_000
 MOST_DAYS_MOVED = 60
 
 _TCH = PREFIXES["tch"]
-_TITLE, _SOURCE = PREFIXES["dcterms"] + "title", PREFIXES["dcterms"] + "source"
+_TITLE = PREFIXES["dcterms"] + "title"
 _EARLIEST, _LATEST = _TCH + "earliest", _TCH + "latest"
 _DATES = {_EARLIEST: "EARLIEST", _LATEST: "LATEST"}
-_KINDS = ("activity", "item", "source")
 # Derived at build: what a record counts and why; the label of a line in two languages.
 _DERIVED_OF_RECORD, _DERIVED_OF_LINE = 2, 2
 
@@ -85,27 +84,18 @@ def patterns_of(source: DatasetFolder) -> list[Pattern]:
 
 def _pattern(record: str, about: dict[str, list[ox.Quad]]) -> Pattern:
     """Put a name in place of each thing that belongs to the record, and of each that is another record's."""
-    names = {record: "RECORD"}
-    for quad in about[record]:
-        other = quad.object.value if isinstance(quad.object, ox.NamedNode) else ""
-        kind = other.removeprefix(f"{BASE}id/").partition("/")[0]
-        if kind == "item":
-            names[other] = f"RECORD-{len(names)}"
-        elif kind in _KINDS and other not in names:
-            first = quad.predicate.value == _SOURCE and "RECORD" not in _sources(names)
-            names[other] = "RECORD" if first else f"EARLIER{len(names)}"
+    names = _names(record, about[record])
     own = [iri for iri, name in names.items() if not name.startswith("EARLIER")]
     quads = [quad for iri in own for quad in about[iri]]
     quantities: list[int] = []
     made = [_named(quad, names, quantities) for quad in quads]
     text = recaser(N_TRIPLES)(ox.serialize(made, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
+    text = re.sub(r'"(EARLIEST|LATEST|QUANTITY\d+)"', r'"%(\1)s"', text.replace("%", "%%"))
     dates = {quad.predicate.value: cast("ox.Literal", quad.object).value for quad in about[record] if _is_date(quad)}
     derived = _DERIVED_OF_RECORD + _DERIVED_OF_LINE * sum("/item/" in iri for iri in own)
-    numbered = {name: f"EARLIER{place}" for place, name in enumerate(sorted(set(re.findall(r"EARLIER\d+", text))))}
-    text = re.sub(r"EARLIER\d+", lambda match: numbered[match[0]], text).replace("%", "%%")
     return Pattern(
-        re.sub(r"made-([A-Z]+\d*)", r"made-%(\1)07d", re.sub(r'"(EARLIEST|LATEST|QUANTITY\d+)"', r'"%(\1)s"', text)),
-        len(numbered),
+        re.sub(r"made-([A-Z]+\d*)", r"made-%(\1)07d", text),
+        len(names) - len(own),
         tuple(quantities),
         date.fromisoformat(dates[_EARLIEST]),
         date.fromisoformat(dates[_LATEST]),
@@ -113,8 +103,28 @@ def _pattern(record: str, about: dict[str, list[ox.Quad]]) -> Pattern:
     )
 
 
-def _sources(names: dict[str, str]) -> list[str]:
-    return [name for iri, name in names.items() if iri.startswith(f"{BASE}id/source/")]
+def _names(record: str, quads: list[ox.Quad]) -> dict[str, str]:
+    """Return new names by IRI: RECORD for the record and its first source, RECORD-1 and on for its lines.
+
+    The other sources and records that it links to become an earlier record's: EARLIER0 and on.
+    """
+    names = {record: "RECORD"}
+    lines = sources = earlier = 0
+    for quad in quads:
+        iri = quad.object.value if isinstance(quad.object, ox.NamedNode) else ""
+        kind = iri.removeprefix(f"{BASE}id/").partition("/")[0]
+        if iri in names or kind not in ("activity", "item", "source"):
+            continue
+        sources += kind == "source"
+        if kind == "item":
+            lines += 1
+            names[iri] = f"RECORD-{lines}"
+        elif kind == "source" and sources == 1:
+            names[iri] = "RECORD"
+        else:
+            names[iri] = f"EARLIER{earlier}"
+            earlier += 1
+    return names
 
 
 def _is_date(quad: ox.Quad) -> bool:

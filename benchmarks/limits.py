@@ -11,6 +11,7 @@ from statistics import quantiles
 from urllib.parse import urlencode, urlsplit
 
 from benchmarks.data import Data
+from benchmarks.load import RequestFailed
 from benchmarks.peers import Endpoint
 from benchmarks.peers.ours import NAME, Ours
 from benchmarks.processes import megabytes
@@ -89,7 +90,7 @@ def _ask(connection: http.client.HTTPConnection, query: str, expected: int = 200
     while response.read(65536):
         pass
     if response.status != expected:
-        raise RuntimeError(f"got {response.status} where {expected} was to come, for {query}")
+        raise RequestFailed(f"got {response.status} where {expected} was to come, for {query}")
     return time.monotonic() - started
 
 
@@ -119,7 +120,7 @@ def _beside(netloc: str, runaways: int) -> Round:
     done.set()
     looking.join()
     if len(overruns) < runaways or len(lookups) < 2:
-        raise RuntimeError("a lookup or a runaway was not answered as it should be")
+        raise RequestFailed("a lookup or a runaway was not answered as it should be")
     return Round(quantiles(lookups, n=20)[18], tuple(overruns))
 
 

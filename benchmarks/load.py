@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from benchmarks.installing import debian, run, said
 from benchmarks.peers import Unavailable
 
+WRK = "wrk"
 TIMEOUT_SECONDS = 120
 PIECE = 1024 * 1024
 DISTINCT = Path(__file__).with_name("distinct.lua")
@@ -81,8 +82,8 @@ class Connection:
 
 def install_wrk() -> str:
     """Make sure that wrk is there and return its version; raises Unavailable."""
-    debian("wrk", "wrk")
-    return said(["wrk", "--version"]).partition(" [")[0].removeprefix("wrk ")
+    debian(WRK, WRK)
+    return said([WRK, "--version"]).partition(" [")[0].removeprefix("wrk ")
 
 
 def requests_per_second(url: str, accept: str, connections: int, seconds: int, distinct: str | None = None) -> float:
@@ -94,7 +95,7 @@ def requests_per_second(url: str, accept: str, connections: int, seconds: int, d
     options += ["--timeout", f"{TIMEOUT_SECONDS}s", "--header", f"Accept: {accept}"]
     script = [] if distinct is None else ["--script", str(DISTINCT)]
     try:
-        said = run(["wrk", *options, *script, url, *([] if distinct is None else ["--", distinct])])
+        said = run([WRK, *options, *script, url, *([] if distinct is None else ["--", distinct])])
     except Unavailable as error:
         raise RequestFailed(str(error)) from error
     done, failed = _DONE.search(said), _FAILED.search(said)

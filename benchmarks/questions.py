@@ -48,7 +48,6 @@ def _question(path: Path) -> Question:
     )
 
 
-def aggregates() -> set[str]:
-    """Return the names of the questions that read much and answer little."""
-    asked = questions(DatasetFolder.open(default_dataset()))
-    return {question.name for question in asked if question.aggregate}
+def our_questions() -> dict[str, Question]:
+    """Return the questions that the real dataset is asked, by name."""
+    return {question.name: question for question in questions(DatasetFolder.open(default_dataset()))}

@@ -33,7 +33,9 @@ def write_report(docs: Path, bench: Path, scale: Path) -> None:
     if scale.exists():
         results = Results.read(scale)
         draw_growth(results, docs / GROWTH)
-        parts["scale"] = "\n\n".join((_machine(results), _scale(results), f"![]({GROWTH})", _findings(results)))
+        chart = f"![cost by data, by rows and by clients]({GROWTH})"
+        told = (_scale(results), chart, _by_size(results), _findings(results), _machine(results))
+        parts["scale"] = "\n\n".join(told)
     (docs / PAGE).write_text(TEMPLATE.read_text("utf-8").format(**parts), "utf-8")
 
 
@@ -86,20 +88,25 @@ def _cell(measurement: Measurement | None, *, wrong: bool) -> str:
 
 def _scale(results: Results) -> str:
     """Return what each size takes: seconds to build, to start and load, and memory."""
-    metrics = {BUILD: "build, s", LOADED: "start and load, s", MEMORY_AFTER: "memory, MB"}
-    columns = [
-        (metric, system)
-        for metric in metrics
-        for system in dict.fromkeys(each.system for each in results.measurements if each.metric == metric)
-    ]
-    table = [
-        [data, *(_cell(_find(results, data, *column), wrong=False) for column in columns)] for data in _data(results)
-    ]
-    return _table(table, ["data", *(f"{system}: {metrics[metric]}" for metric, system in columns)])
+    columns = {
+        (metric, each.system): f"{each.system}: {title}"
+        for metric, title in ((BUILD, "build, s"), (LOADED, "start and load, s"), (MEMORY_AFTER, "memory, MB"))
+        for each in results.measurements
+        if each.metric == metric
+    }
+    cells = {(each.data, each.metric, each.system): number(each.median) for each in results.measurements}
+    table = [[data, *(cells.get((data, *column), "") for column in columns)] for data in _data(results)]
+    return _table(table, ["data", *columns.values()])
 
 
-def _find(results: Results, data: str, metric: str, system: str) -> Measurement | None:
-    return next((found for (name, _), found in results.of(metric, system).items() if name == data), None)
+def _by_size(results: Results) -> str:
+    """Return the p50 of first-time answers by size of the data."""
+    here = [each for each in results.measurements if each.metric == FIRST_TIME]
+    columns = dict.fromkeys((each.system, each.data) for each in sorted(here, key=lambda each: each.system))
+    cells = {(each.what, each.system, each.data): _cell(each, wrong=False) for each in here}
+    names = dict.fromkeys(each.what for each in here)
+    table = [[name, *(cells.get((name, *column), "") for column in columns)] for name in names]
+    return _table(table, ["first-time p50, ms", *(f"{system}, {data}" for system, data in columns)])
 
 
 def _findings(results: Results) -> str:

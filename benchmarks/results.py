@@ -5,6 +5,7 @@ import json
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 # A spread over this in a system's own samples is noise: no ratio with them tells anything.
@@ -29,8 +30,10 @@ class Measurement:
 
     @property
     def spread(self) -> float:
-        """Return how many times the least sample goes into the most."""
-        return max(self.samples) / min(self.samples) if min(self.samples) > 0 else float("inf")
+        """Return how many times the least sample goes into the most; one sample tells nothing of that."""
+        if len(self.samples) < 2 or min(self.samples) <= 0:
+            return inf
+        return max(self.samples) / min(self.samples)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The whole comparison: prepare the data, start the peers, ask, and measure what is ours alone."""
 
+import http.client
 import shutil
 import subprocess
 import sys
@@ -12,12 +13,12 @@ from pathlib import Path
 
 import click
 
-from benchmarks.compare import Comparison, System
+from benchmarks.compare import FEW_ROUNDS, Comparison, System
 from benchmarks.curves import LOOKUP, ROWS, Curves, by_clients, by_length
 from benchmarks.data import BUILD, REAL, Data, prepare, shown
 from benchmarks.dumps import compare_dumps
 from benchmarks.limits import measure_first_answer, measure_limits, measure_memory
-from benchmarks.load import Connection, install_wrk
+from benchmarks.load import WRK, Connection, RequestFailed, install_wrk
 from benchmarks.machine import describe_machine
 from benchmarks.peers import Peer, Unavailable, in_process
 from benchmarks.peers.comunica import Comunica
@@ -37,9 +38,6 @@ from benchmarks.validation import measure_validation
 
 LOADED, MEMORY_AFTER = "started and loaded, s", "memory after the questions, MB"
 EVERYWHERE = "all"
-WRK = "wrk"
-# Rounds of what takes seconds each.
-FEW_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -126,6 +124,8 @@ class Run:
     def _compare(self, data: Data, peers: list[Peer], folder: Path) -> None:
         with ExitStack() as stack:
             systems = [system for peer in peers if (system := self._start(peer, data, folder, stack))]
+            if OURS not in (system.name for system in systems):
+                return
             systems.append(System.within(in_process.NAME, in_process.InProcess(data)))
             asked = [each for each in questions(data.dataset) if not self.plan.only or each.name in self.plan.only]
             comparison = Comparison(data, systems, asked, self.results, self.plan.rounds)
@@ -169,15 +169,19 @@ class Run:
         return System.at(peer.name, endpoint, connection)
 
     def _alone(self, data: Data) -> None:
-        self._say(f"{data.name}: memory of a streamed result")
-        self.results.add(measure_memory(data, FEW_ROUNDS))
+        steps: dict[str, Callable[[], list[Measurement]]] = {
+            "memory of a streamed result": lambda: measure_memory(data, FEW_ROUNDS)
+        }
         if data.name == REAL:
-            self._say(f"{data.name}: runaways")
-            self.results.add(measure_limits(data, FEW_ROUNDS))
-            self._say(f"{data.name}: first answer")
-            self.results.add(measure_first_answer(data, self.plan.rounds))
-            self._say(f"{data.name}: validation")
-            self.results.add(measure_validation(data, FEW_ROUNDS))
+            steps["runaways"] = lambda: measure_limits(data, FEW_ROUNDS)
+            steps["first answer"] = lambda: measure_first_answer(data, self.plan.rounds)
+            steps["validation"] = lambda: measure_validation(data, FEW_ROUNDS)
+        for name, step in steps.items():
+            self._say(f"{data.name}: {name}")
+            try:
+                self.results.add(step())
+            except (NotServing, RequestFailed, OSError, http.client.HTTPException, subprocess.SubprocessError) as error:
+                self._find(data.name, OURS, f"{name} not measured: {type(error).__name__}: {error}")
 
     def _watch(self, label: str, steps: Iterator[str], length: int) -> None:
         self._say(label)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 
 from benchmarks.compare import FIRST_TIME, FIRST_TIME_RATE, REPEATED_RATE
@@ -9,7 +10,7 @@ from benchmarks.data import BUILD, REAL
 from benchmarks.dumps import DUMP_RATE
 from benchmarks.limits import BESIDE, FIRST_ANSWER, MEMORY, OVERRUN
 from benchmarks.peers import comunica, in_process, nginx, ours, oxigraph, rdflib_endpoint, virtuoso
-from benchmarks.questions import aggregates
+from benchmarks.questions import our_questions
 from benchmarks.results import NOISE, Results
 from benchmarks.validation import ONE, VALIDATION, WHOLE
 
@@ -57,14 +58,22 @@ def _ratios(
     *,
     theirs_to_ours: bool = False,
 ) -> Iterator[Figure]:
-    """Yield ours to theirs, sample by sample; where the answers differ, or one failed, there is none."""
-    different = {(each.data, each.what) for each in results.findings if each.system in (peer, ours.NAME)}
-    theirs = results.of(metric, peer)
-    for key, mine in results.of(metric, ours.NAME).items():
-        if key in theirs and key not in different and wanted(*key):
-            pairs = list(zip(mine.samples, theirs[key].samples, strict=True))
+    """Yield ours to theirs, sample by sample.
+
+    A question that the peer failed or answered otherwise counts for nothing; one that we failed, as the worst.
+    """
+    theirs, mine = results.of(metric, peer), results.of(metric, ours.NAME)
+    different = {(each.data, each.what) for each in results.findings if each.system == peer}
+    failed = {(each.data, each.what) for each in results.findings if each.system == ours.NAME}
+    for key in sorted(theirs.keys() & mine.keys() - different - failed):
+        if wanted(*key):
+            pairs = list(zip(mine[key].samples, theirs[key].samples, strict=True))
             ratio = median(other / own if theirs_to_ours else own / other for own, other in pairs)
             yield Figure(*key, ratio, theirs[key].spread > NOISE)
+    if metric in (FIRST_TIME, FIRST_TIME_RATE, REPEATED_RATE) and theirs:
+        worst = 0.0 if theirs_to_ours or metric != FIRST_TIME else inf
+        asked = our_questions()
+        yield from (Figure(*key, worst, noise=False) for key in sorted(failed) if key[1] in asked and wanted(*key))
 
 
 def _absolute(results: Results, metric: str, what: str | None = None) -> Iterator[Figure]:
@@ -87,7 +96,7 @@ def _beside(results: Results) -> Iterator[Figure]:
 def is_light(results: Results, data: str, what: str) -> bool:
     """Return whether the engine alone answers a question in less than LIGHT_MS."""
     engine = results.of(FIRST_TIME, in_process.NAME).get((data, what))
-    return engine is not None and engine.median < LIGHT_MS
+    return engine is not None and min(engine.samples) < LIGHT_MS
 
 
 def _heavy(results: Results) -> Iterator[Figure]:
@@ -100,6 +109,10 @@ def _slow_peers(results: Results, names: set[str] | None = None) -> Iterator[Fig
             results, FIRST_TIME, peer, lambda _, what: names is None or what in names, theirs_to_ours=True
         ):
             yield Figure(figure.data, f"{figure.what} by {peer}", figure.value, figure.noise)
+
+
+def _aggregates() -> set[str]:
+    return {name for name, question in our_questions().items() if question.aggregate}
 
 
 TARGETS = (
@@ -126,7 +139,7 @@ TARGETS = (
         lambda results: _at_real_size(_ratios(results, FIRST_TIME, virtuoso.NAME, theirs_to_ours=True)),
     ),
     Target("first-time query, p50 of rdflib-endpoint and Comunica against ours", 2.0, 10.0, True, _slow_peers),
-    Target("the same, aggregates alone", 2.0, 100.0, True, lambda results: _slow_peers(results, aggregates())),
+    Target("the same, aggregates alone", 2.0, 100.0, True, lambda results: _slow_peers(results, _aggregates())),
     Target("a runaway: error after its limit", 0.5, 0.3, False, lambda results: _absolute(results, OVERRUN), " s"),
     Target("p95 of lookups beside runaways, against idle", None, 2.0, False, _beside),
     Target(

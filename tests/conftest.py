@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 COMMAND = [sys.executable, "-m", "taiwan_can_help"]
 READY = re.compile(r"Serving release \w+ at (http://127\.0\.0\.1:\d+)/")
@@ -78,6 +79,29 @@ class Client:
         assert reply.status == 200, reply.text
         bindings = reply.json()["results"]["bindings"]
         return [{name: term["value"] for name, term in row.items()} for row in bindings]
+
+
+def metrics(client: Client) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    """Return what the server counts, by name and labels."""
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(client.get("/metrics").text)
+        for sample in family.samples
+    }
+
+
+def metric(client: Client, name: str, **labels: str) -> float:
+    """Return the sum of a metric's values, of those with these labels."""
+    found = metrics(client).items()
+    return sum(value for (known, having), value in found if known == name and labels.items() <= dict(having).items())
+
+
+def settled(value: Callable[[], float], wanted: float) -> float:
+    """Return a value once it is what is wanted, or as it is after five seconds: counts come a moment late."""
+    deadline = time.monotonic() + 5
+    while (found := value()) != wanted and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from benchmarks.peers.ours import Ours
 from benchmarks.peers.oxigraph import Oxigraph
 from benchmarks.questions import questions
 from benchmarks.report import COMPARISON, GROWTH, PAGE, write_report
-from benchmarks.results import Measurement, Results
+from benchmarks.results import Finding, Measurement, Results
 from benchmarks.run import Plan, Run
 from benchmarks.targets import rows
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
@@ -141,3 +141,9 @@ def measured(system: str, *samples: float) -> Measurement:
 def test_verdict(mine: tuple[float, ...], theirs: tuple[float, ...], verdict: str) -> None:
     results = Results({}, [measured(ours.NAME, *mine), measured(oxigraph.NAME, *theirs)])
     assert rows(results)[0].verdict == verdict
+
+
+def test_a_question_that_we_fail_is_a_target_missed() -> None:
+    results = Results({}, [measured(ours.NAME, 300, 310), measured(oxigraph.NAME, 100, 105)])
+    results.findings.append(Finding("real", ours.NAME, "count-all", "answered 503"))
+    assert rows(results)[0].verdict == "must missed by 1 of 2"

@@ -17,7 +17,7 @@ from rdflib.term import Node
 from taiwan_can_help.cli import main
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.turtle import new_graph, write_turtle
-from taiwan_can_help.dataset.vocabulary import TCH, WIKIDATA
+from taiwan_can_help.dataset.vocabulary import SSSOM, TCH, WIKIDATA
 from taiwan_can_help.intake.batch import read_batch
 from taiwan_can_help.intake.importing import import_batch
 from taiwan_can_help.namespaces import thing
@@ -585,6 +585,38 @@ def test_no_such_dataset(tmp_path: Path, batch: Path) -> None:
 
 
 # What docs/import.md promises
+
+
+VAIN: Values = {
+    "entity_kind": "agent", "entity_id": "mofa", "qid": None, "predicate": "owl:sameAs",
+    "evidence": "looked for in a table", "confidence": "low",
+    "justification": "LexicalMatching", "reviewer": "software",
+}  # fmt: skip
+
+
+def test_what_was_looked_for_in_vain_is_a_mapping_until_it_is_found(dataset: Path) -> None:
+    vain, found = thing("mapping", "agent-mofa-not-found"), thing("mapping", "agent-mofa-q7")
+    assert import_rows(dataset, VAIN, table="wikidata-matches").exit_code == 0
+    assert values(dataset, vain, OWL.annotatedTarget) == {SSSOM.NoTermFound}
+    assert values(dataset, vain, SSSOM.reviewer_label) == {Literal("software")}
+    assert values(dataset, thing("agent", "mofa"), OWL.sameAs) == set()
+    match = {**VAIN, "qid": "Q7", "wikidata_label": "Seven", "category": "organization", "date": "2026-11-25"}
+    assert import_rows(dataset, match, table="wikidata-matches").exit_code == 0
+    assert values(dataset, vain, OWL.annotatedTarget) == set()
+    assert values(dataset, found, OWL.annotatedTarget) == {WIKIDATA.Q7}
+    assert values(dataset, found, SSSOM.object_category) == {URIRef("https://schema.org/Organization")}
+    assert values(dataset, found, DCTERMS.created) == {Literal("2026-11-25", datatype=XSD.date)}
+
+
+def test_a_match_keeps_its_date_and_reviewer_when_it_is_imported_again(dataset: Path) -> None:
+    match = {**MATCHES[0], "date": "2020-01-01", "reviewer": "curator"}
+    import_rows(dataset, match, table="wikidata-matches")
+    mapping = thing("mapping", "place-palau-q695")
+    before = snapshot(dataset)
+    assert "Nothing to write" in import_rows(dataset, MATCHES[0], table="wikidata-matches").output
+    assert snapshot(dataset) == before
+    assert values(dataset, mapping, SSSOM.reviewer_label) == {Literal("curator")}
+    assert values(dataset, mapping, DCTERMS.created) == {Literal("2020-01-01", datatype=XSD.date)}
 
 
 @pytest.mark.parametrize("schema", sorted(SCHEMAS.glob("*.json")), ids=lambda path: path.stem)

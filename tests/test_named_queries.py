@@ -7,11 +7,12 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from taiwan_can_help.columns import read_columns
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
 from taiwan_can_help.dataset.reading import read_dataset
 from taiwan_can_help.dataset.vocabulary import TCH, WIKIDATA
 from taiwan_can_help.namespaces import BASE
-from taiwan_can_help.queries import parse_term
+from taiwan_can_help.queries import parse_term, read_queries
 
 Bindings = dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
 Rows = list[dict[str, str]]
@@ -55,6 +56,32 @@ NAMES = {
     "given-to-partners-of-item",
     "records-of-item",
     "federated-queries",
+}
+PLACED = {
+    "figures-of-place",
+    "gifts-to-place",
+    "givers-to-place",
+    "published-totals-of-place",
+    "members-of-group",
+    "figures-of-agent",
+    "gifts-of-agent",
+    "countries-of-agent",
+    "parts-of-agent",
+    "figures-of-supply",
+    "supply-by-recipient",
+    "figures-of-section",
+    "countries-of-section",
+    "items-of-record",
+    "figures-of-whole",
+    "parts-of-record",
+    "sources-of-record",
+    "records-of-source",
+    "claims-of-source",
+    "claim-masks-records",
+    "claim-masks-gaps",
+    "claim-masks-promised",
+    "claim-masks-remainders",
+    "claim-countries-places",
 }
 MEASURES = {"countries": 8, "doses": 2, "items": 2, "masks": 23, "rounds": 1, "usd": 1}
 
@@ -391,3 +418,166 @@ def test_federated_queries_parse_and_name_both_endpoints(store: ox.Store) -> Non
     for row in rows:
         ox.Store().query("ASK { FILTER(false) }")
         assert "SERVICE" in row["query"] or "VALUES" in row["query"]
+
+
+def test_the_queries_of_pages_are_placed_on_things_that_there_are(store: ox.Store) -> None:
+    queries = read_queries(FOLDER.root / "data/queries")
+    assert {name for name, query in queries.items() if query.placements} >= PLACED
+    for query in queries.values():
+        for placement in query.placements:
+            of = ox.NamedNode(placement.of)
+            assert next(store.quads_for_pattern(None, None, of, None), None) is not None, (query.name, placement.of)
+
+
+def test_every_column_that_pages_show_is_in_the_result_and_has_headings_in_both_languages(store: ox.Store) -> None:
+    columns = read_columns(FOLDER.root / "data/queries/columns.toml")
+    shown: set[str] = set()
+    for query in read_queries(FOLDER.root / "data/queries").values():
+        results = store.query(query.text, substitutions=defaults_of(query.text) or None)
+        assert isinstance(results, ox.QuerySolutions)
+        variables = {variable.value for variable in results.variables}
+        shown |= set(query.columns) or variables
+        for name in query.columns:
+            column = columns[name]
+            assert column.headings.keys() == {"en", "zh-Hant"}, name
+            assert name in variables or (column.span and set(column.span) <= variables), (query.name, name)
+    assert set(columns) <= shown
+
+
+def test_figures_of_a_place_are_those_of_masks_by_country(store: ox.Store) -> None:
+    rows = [row for row in run(store, "masks-by-country") if row["place"]]
+    assert len(rows) > 50
+    for row in rows:
+        (figures,) = run(store, "figures-of-place", place=row["place"])
+        assert [figures[name] for name in ("leaf", "remainder", "total")] == [
+            row[name] for name in ("leaf", "remainder", "total")
+        ], row["place"]
+
+
+def test_figures_of_a_place_count_the_gifts_of_recipient_countries(store: ox.Store) -> None:
+    for row in run(store, "recipient-countries"):
+        (figures,) = run(store, "figures-of-place", place=row["place"])
+        # The gift to Sint Maarten is stated with the Netherlands, too, and counts on the pages of both.
+        assert int(figures["gifts"]) == int(row["records"]) + (row["place"] == "country/netherlands"), row["place"]
+
+
+def test_the_first_and_last_month_are_known_months(store: ox.Store) -> None:
+    (palau,) = run(store, "figures-of-place")
+    assert (palau["first"], palau["last"]) == ("2020-03", "2022-04")
+    (year_only,) = run(store, "figures-of-place", place="territory/sint-maarten")
+    assert (year_only["first"], year_only["last"]) == ("", "")
+
+
+def test_what_palau_received(store: ox.Store) -> None:
+    rows = run(store, "gifts-to-place")
+    assert len(rows) == 16
+    found = {row["record"].removeprefix("activity/"): row for row in rows}
+    assert found["2022-01-22-palau-omicron-supplies"]["masks"] == "72500"
+    assert len(found["2022-01-22-palau-omicron-supplies"]["goods"].split()) == 3
+    assert [row["earliest"] for row in rows] == sorted((row["earliest"] for row in rows), reverse=True)
+
+
+def test_who_gave_to_italy(store: ox.Store) -> None:
+    rows = run(store, "givers-to-place")
+    others = {row["giver"] for row in rows if row["national_government"] == "false"}
+    assert others >= {"agent/tzu-chi-foundation", "agent/people-of-taiwan"}
+    assert "agent/mofa-taiwan" in {row["giver"] for row in rows} - others
+
+
+def test_the_masks_of_givers_to_a_place_are_those_counted_for_it(store: ox.Store) -> None:
+    """Of Palau's gifts none has several givers with masks, so that they add up."""
+    (figures,) = run(store, "figures-of-place", place="country/palau")
+    assert sum(int(row["masks"]) for row in run(store, "givers-to-place", place="country/palau")) == int(
+        figures["total"]
+    )
+
+
+def test_members_of_a_group(store: ox.Store) -> None:
+    rows = {row["member"]: row for row in run(store, "members-of-group")}
+    assert len(rows) == 15
+    assert rows["country/nicaragua"]["until"] == "2021-12-09"
+    assert (rows["country/palau"]["masks"], rows["country/palau"]["gifts"]) == ("92500", "15")
+
+
+def test_figures_of_an_agent_are_the_lengths_of_its_lists(store: ox.Store) -> None:
+    for agent in ("agent/tzu-chi-foundation", "agent/mofa-taiwan", "agent/academia-sinica"):
+        (figures,) = run(store, "figures-of-agent", agent=agent)
+        roles = [row["role"] for row in run(store, "records-of-agent", agent=agent)]
+        assert [int(figures[name]) for name in ("gave", "received", "took_part")] == [
+            roles.count(role) for role in ("giver", "recipient", "participant")
+        ]
+
+
+def test_figures_of_sections_are_those_of_masks_by_section(store: ox.Store) -> None:
+    for row in run(store, "masks-by-section"):
+        (figures,) = run(store, "figures-of-section", section=row["section"])
+        assert figures["masks"] == row["total"]
+
+
+def test_a_supply_adds_up_as_the_ledger_has_it(store: ox.Store) -> None:
+    """Leaf records of surgical masks, in pieces (the ledger's table)."""
+    found = {row["unit"]: row["quantity"] for row in run(store, "figures-of-supply")}
+    assert found["unit/piece"] == "23487500"
+
+
+def test_the_records_of_a_claim_make_up_its_number(store: ox.Store, claims: dict[str, str]) -> None:
+    counted = {"claim-masks": "records", "claim-doses": "records", "claim-items": "records", "claim-usd": "records"}
+    for claim, query in claims.items():
+        (row,) = run(store, query, claim=f"claim/{claim}")
+        if query in counted:
+            parts = run(store, f"{query}-records", claim=f"claim/{claim}")
+            assert sum(float(part["counted"]) for part in parts) == pytest.approx(float(row["itemised"])), claim
+            assert len(parts) == int(row["records"]), claim
+        elif query == "claim-countries":
+            assert len(run(store, "claim-countries-places", claim=f"claim/{claim}")) == int(row["itemised"]), claim
+        else:
+            assert len(run(store, f"{query}-records", claim=f"claim/{claim}")) == int(row["itemised"]), claim
+
+
+def test_what_is_missing_of_the_50_million(store: ox.Store) -> None:
+    (row,) = run(store, "claim-masks")
+    assert row["missing"] == "16597340"
+    remainders = run(store, "claim-masks-remainders")
+    assert {(each["record"], each["counted"]) for each in remainders} == {
+        (each["record"], each["masks"]) for each in run(store, "remainders")
+    }
+    gaps = [
+        (each["place"], each["value"], each["itemised"], each["missing"]) for each in run(store, "claim-masks-gaps")
+    ]
+    assert gaps[0] == ("country/united-states", "12000000", "5755960", "6244040")
+    assert ("country/guatemala", "2150000", "330000", "1820000") in gaps
+    promised = run(store, "claim-masks-promised")
+    assert promised[0]["record"] == "activity/2020-05-kanazawa-kaga-1m-masks-pledge"
+
+
+def test_published_totals_of_a_place_agree_with_the_queries_that_test_them(
+    store: ox.Store, claims: dict[str, str]
+) -> None:
+    for place in ("country/united-states", "country/poland", "country/belize", "country/japan"):
+        for row in run(store, "published-totals-of-place", place=place):
+            if row["itemised"]:
+                (tested,) = run(store, claims[row["claim"].removeprefix("claim/")], claim=row["claim"])
+                assert (row["itemised"], row["share"]) == (tested["itemised"], tested["share"]), row["claim"]
+
+
+def test_low_confidence_on_a_single_source(store: ox.Store) -> None:
+    low = {
+        quad.subject
+        for quad in store.quads_for_pattern(
+            None, ox.NamedNode(str(TCH.confidence)), ox.NamedNode(f"{BASE}id/confidence/low")
+        )
+    }
+    source = ox.NamedNode("http://purl.org/dc/terms/source")
+    expected = {
+        subject.value.removeprefix(f"{BASE}id/")
+        for subject in low
+        if isinstance(subject, ox.NamedNode) and len(list(store.quads_for_pattern(subject, source, None))) == 1
+    }
+    assert {row["record"] for row in run(store, "low-confidence-single-source")} == expected
+    assert len(expected) == 11
+
+
+def test_lists_have_every_thing_of_their_kind(store: ox.Store) -> None:
+    lengths = {"countries": 112, "territories": 5, "places": 149, "groups": 9, "world-regions": 8, "agents": 624}
+    lengths |= {"records": 780, "sources": 966, "supplies": 67, "sections": 7, "claims": 37}
+    assert {name: len(run(store, name)) for name in lengths} == lengths

@@ -31,8 +31,8 @@ WORKERS = max(4, 2 * (os.cpu_count() or 1))
 
 @pytest.fixture(scope="module")
 def hasty(releases: Path) -> Iterator[Running]:
-    """Serve the real dataset with a limit of one second."""
-    with serving(releases, "--query-timeout", "1", quiet=False) as running:
+    """Serve the real dataset with a limit of one second; every query is a worker's."""
+    with serving(releases, "--query-timeout", "1", "--cache-size", "0", quiet=False) as running:
         yield running
 
 

@@ -89,10 +89,11 @@ def test_a_name_of_a_format_works_as_for_queries(client: Client) -> None:
     assert client.get("/sparql?format=nonsense").status == 400
 
 
-def test_a_browser_is_shown_the_queries(client: Client) -> None:
+def test_a_browser_is_shown_the_editor(client: Client) -> None:
     for method in ("GET", "HEAD"):
         reply = client.send(method, "/sparql", headers={"Accept": FIREFOX})
-        assert (reply.status, reply.headers["Location"], reply.headers["Vary"]) == (303, "/queries", "Accept")
+        assert (reply.status, reply.type, reply.headers["Vary"]) == (200, "text/html", "Accept")
+    assert "<textarea" in client.get("/sparql", FIREFOX).text
 
 
 @pytest.mark.parametrize("accept", ["text/csv", "application/sparql-results+json", "image/png"])

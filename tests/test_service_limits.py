@@ -20,10 +20,10 @@ HUNGRY = LONG + " ORDER BY ?b ?a"
 
 @pytest.fixture(scope="module")
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Serve a graph of two triples with tight limits."""
+    """Serve a graph of two triples with tight limits; every query is a worker's."""
     folder = tmp_path_factory.mktemp("limited")
     dataset = write_dataset(folder / "dataset", {"data/x.ttl": "<http://e.example/a> <http://e.example/p> 1, 2 .\n"})
-    limits = ["--query-timeout", "3", "--query-memory", "16", "--result-size", "2"]
+    limits = ["--query-timeout", "3", "--query-memory", "16", "--result-size", "2", "--cache-size", "0"]
     with serving(folder / "releases", "--dataset", str(dataset), *limits) as running:
         yield running
 
@@ -102,7 +102,7 @@ def test_a_page_shows_the_first_rows_of_a_long_result(client: Client) -> None:
 
 def test_long_queries_beyond_what_there_is_room_for_are_refused_and_lookups_go_on(client: Client) -> None:
     with contextlib.ExitStack() as stack:
-        asked = [stack.enter_context(send(client.base, RUNAWAY)) for _ in range(12)]
+        asked = [stack.enter_context(send(client.base, f"{RUNAWAY} # {number}")) for number in range(12)]
         for _ in range(20):
             assert client.query(COUNT).status == 200
         answers = [connection.recv(4096).decode() for connection in asked]

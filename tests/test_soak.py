@@ -28,7 +28,7 @@ QUERIES = (
 
 @pytest.fixture(scope="module")
 def running(releases: Path) -> Iterator[Running]:
-    with serving(releases) as running:
+    with serving(releases, "--cache-size", "0") as running:  # every query is a worker's
         yield running
 
 

@@ -1,7 +1,6 @@
 """Our own server, as its command runs it."""
 
 import contextlib
-import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -12,10 +11,8 @@ from benchmarks.peers import Endpoint
 from benchmarks.processes import LOOPBACK, free_port, running, wait_until_it_answers
 
 NAME = "ours"
-# So long that no question is stopped, however large the graph: the limit is measured apart.
-TIMEOUT_SECONDS = 120
-QUERY_MEGABYTES = 4096
-READY = re.compile(r"Serving release \w+ at (http://\S+?)/?\s")
+# So high that no question is stopped, however large the graph: the limits are measured apart.
+NO_LIMITS = ("--query-timeout", "120", "--query-memory", "4096", "--result-size", "8192")
 
 
 class Ours:
@@ -24,12 +21,7 @@ class Ours:
     name = NAME
 
     def __init__(self, *options: str) -> None:
-        self._options = options or (
-            "--query-timeout",
-            str(TIMEOUT_SECONDS),
-            "--query-memory",
-            str(QUERY_MEGABYTES),
-        )
+        self._options = options or NO_LIMITS
 
     def install(self) -> None:
         """Do nothing: it is what runs this."""

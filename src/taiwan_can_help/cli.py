@@ -2,20 +2,21 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from taiwan_can_help import __version__
-from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
+from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.reading import read_file
 from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
 from taiwan_can_help.engine.memory import MemoryEngine, load
 from taiwan_can_help.engine.pool import Limits
 from taiwan_can_help.engine.remote import RemoteEngine
 from taiwan_can_help.errors import InputError
+from taiwan_can_help.options import dataset_option, hosts, releases_option
 from taiwan_can_help.protocol.formats import (
     CSV,
     DUMP_FORMATS,
@@ -25,9 +26,10 @@ from taiwan_can_help.protocol.formats import (
     by_name_or_suffix,
 )
 from taiwan_can_help.release.build import build
-from taiwan_can_help.release.folder import Release, Releases, default_releases
+from taiwan_can_help.release.folder import Release, Releases
 from taiwan_can_help.release.store import MOST_IN_MEMORY, StoreKind
 from taiwan_can_help.serving.keeping import running_keeper
+from taiwan_can_help.wikidata.commands import wikidata
 from taiwan_can_help.wikidata.sssom import sssom_tsv
 
 if TYPE_CHECKING:
@@ -37,33 +39,6 @@ if TYPE_CHECKING:
 MEGABYTE = 1024 * 1024
 EXPORTS = [*(format_.suffix for format_ in DUMP_FORMATS), "sssom"]
 REPORT_FORMATS = ["text", "json", "turtle", "github"]
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def dataset_option(command: Command) -> Command:
-    """Add --dataset to a command."""
-    return click.option(
-        "--dataset",
-        "dataset",
-        envvar="TCH_DATASET",
-        type=click.Path(path_type=Path),
-        default=default_dataset,
-        show_default="our own",
-        help="Folder with ontology/, shapes/ and data/.",
-    )(command)
-
-
-def releases_option(command: Command) -> Command:
-    """Add --releases to a command."""
-    return click.option(
-        "--releases",
-        envvar="TCH_RELEASES",
-        type=click.Path(path_type=Path),
-        default=default_releases,
-        show_default="below the XDG cache folder",
-        help="Folder that holds the built releases.",
-    )(command)
 
 
 class Group(click.Group):
@@ -82,6 +57,9 @@ class Group(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Taiwan's international COVID-19 cooperation as linked data."""
+
+
+main.add_command(wikidata)
 
 
 @main.command("import")
@@ -147,9 +125,9 @@ def _build(dataset: Path, releases: Path) -> Release:
     "--workers",
     envvar="TCH_WORKERS",
     type=click.IntRange(1),
-    default=2,
+    default=1,
     show_default=True,
-    help="Web processes.",
+    help="Web processes, each with a cache of its own; worth more than one from four processors on.",
 )
 @click.option(
     "--query-timeout",
@@ -183,6 +161,23 @@ def _build(dataset: Path, releases: Path) -> Release:
     show_default=True,
     help=f"Where the graph is kept; auto is on disk for more than {MOST_IN_MEMORY:,} statements.",
 )
+@click.option(
+    "--cache-size",
+    envvar="TCH_CACHE_SIZE",
+    type=click.IntRange(0),
+    default=128,
+    show_default=True,
+    help="Megabytes of answers that are kept in memory, in all web processes together; 0 keeps none.",
+)
+@click.option(
+    "--allow-service",
+    "services",
+    envvar="TCH_ALLOW_SERVICE",
+    metavar="HOST",
+    multiple=True,
+    callback=hosts,
+    help="A host, or host:port, that queries may call by SERVICE; to be given for each. None without it.",
+)
 @dataset_option
 @releases_option
 def serve(
@@ -193,6 +188,8 @@ def serve(
     query_memory: int,
     result_size: int,
     store: str,
+    cache_size: int,
+    services: tuple[str, ...],
     dataset: Path,
     releases: Path,
 ) -> None:
@@ -205,10 +202,19 @@ def serve(
         from taiwan_can_help.serving.server import Server
         from taiwan_can_help.serving.sites import Sites
         from taiwan_can_help.web.app import create_app
+        from taiwan_can_help.web.federation import Federation
 
-        app = create_app(Sites(keeper.run, limits).current)
+        sites = Sites(keeper.run, limits)
+        app = create_app(sites.current, Federation(services, query_timeout))
         keeper.wait()
-        Server(app, host, port, workers, lambda url: click.echo(f"Serving release {release.id} at {url}/")).run()
+        Server(
+            app,
+            sites,
+            (host, port),
+            workers,
+            cache_size * MEGABYTE,
+            lambda url: click.echo(f"Serving release {release.id} at {url}/"),
+        ).run()
 
 
 @main.command("query")

@@ -46,6 +46,12 @@ def thing(kind: str, slug: str) -> str:
     return f"{BASE}id/{kind}/{slug}"
 
 
+def expand(name: str) -> str:
+    """Return the IRI of a name with one of the project's prefixes."""
+    prefix, _, local = name.partition(":")
+    return PREFIXES[prefix] + local
+
+
 def short(iri: str) -> str:
     """Return an IRI with the project's prefix for its namespace, where it has one."""
     best = max((space for space in PREFIXES.values() if iri.startswith(space)), key=len, default=None)

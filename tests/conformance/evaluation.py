@@ -34,6 +34,8 @@ def ask(entry: Entry, accept: str) -> TestResponse:
     site = Site(
         release=release,
         queries={},
+        columns={},
+        charts={},
         findings=[],
         engine=MemoryEngine(_store(entry)),
         index=Index(sqlite3.connect(":memory:")),

@@ -7,6 +7,7 @@ from functools import lru_cache
 from xml.etree import ElementTree
 
 import pyoxigraph as ox
+from prometheus_client.parser import text_string_to_metric_families
 
 from fuzz.exchange import Answer, Sent
 
@@ -97,6 +98,8 @@ def _parse(media_type: str, body: bytes) -> None:
         assert body.startswith(b"<!doctype html>")
         assert b"</html>" in body
         body.decode()
+    elif media_type == "text/plain":
+        assert list(text_string_to_metric_families(body.decode()))
     elif media_type in ("text/csv", "text/tab-separated-values", "text/css", "image/svg+xml", "text/javascript"):
         body.decode()
     else:

@@ -22,8 +22,8 @@ class DatasetFolder:
     """The folder that holds a dataset.
 
     RDF files lie anywhere under ``ontology/``, ``shapes/`` and ``data/``; rules (CONSTRUCT queries that a
-    build runs) under ``ontology/rules/``; named queries under ``data/queries/``; what the search of records is
-    made of under ``data/search/``.
+    build runs) under ``ontology/rules/``; named queries under ``data/queries/``, with what pages call
+    their columns; charts of them under ``data/charts/``; what the search of records is made of under ``data/search/``.
     """
 
     root: Path
@@ -51,6 +51,14 @@ class DatasetFolder:
         """Return the queries that say what a record is and what its fields are, sorted by path."""
         return self._files("data/search", {".rq"})
 
+    def column_files(self) -> list[Path]:
+        """Return the file that says how pages show the columns of the named queries, if there is one."""
+        return self._files("data/queries", {".toml"})
+
+    def chart_files(self) -> list[Path]:
+        """Return the charts of named queries, sorted by path."""
+        return self._files("data/charts", {".json"})
+
     def relative(self, path: Path) -> str:
         """Return a file's name within the dataset, with forward slashes."""
         return path.relative_to(self.root).as_posix()
@@ -58,7 +66,14 @@ class DatasetFolder:
     def files(self) -> list[Path]:
         """Return all files that a build reads."""
         rdf_files = [path for part in ("ontology", "shapes", "data") for path in self.rdf_files(part)]
-        return [*rdf_files, *self.rule_files(), *self.query_files(), *self.search_files()]
+        return [
+            *rdf_files,
+            *self.rule_files(),
+            *self.query_files(),
+            *self.column_files(),
+            *self.chart_files(),
+            *self.search_files(),
+        ]
 
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each file that a build reads, by its name within the dataset."""

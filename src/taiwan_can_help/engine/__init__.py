@@ -12,7 +12,7 @@ from taiwan_can_help.protocol.formats import Format, ResultKind
 class Query:
     """A query to evaluate; ``bindings`` are N-Triples terms by variable, the graphs override FROM.
 
-    ``seconds`` may lower the engine's own limit of time.
+    ``seconds`` may lower the engine's own limit of time, of which ``waited`` seconds are gone already.
     """
 
     text: str
@@ -20,6 +20,7 @@ class Query:
     named_graphs: tuple[str, ...] | None = None
     bindings: Mapping[str, str] = field(default_factory=dict)
     seconds: float | None = None
+    waited: float = 0
 
 
 # For each kind of result the format to serialise it in, or None where the client takes none.
@@ -28,7 +29,7 @@ Formats = Mapping[ResultKind, Format | None]
 
 @dataclass(frozen=True)
 class Answer:
-    """A result on its way: its kind and format, and its bytes in bounded pieces.
+    """A result on its way: its kind and format, its bytes in bounded pieces, and how many they are if it is whole.
 
     Iterating raises EngineError when evaluation ends early; closing the iterator stops the work.
     """
@@ -36,6 +37,7 @@ class Answer:
     kind: ResultKind
     format: Format
     chunks: Iterator[bytes]
+    length: int | None = None
 
     def read(self) -> bytes:
         """Return the whole result."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from taiwan_can_help.engine import ClientLeft, EngineBusy, EngineError, NotAcceptable, QueryError, QueryTimeout
 from taiwan_can_help.engine.frames import Frame, Frames, frame
+from taiwan_can_help.engine.watch import Lane, Stage, Watch
 from taiwan_can_help.engine.zygote import ADMITTED, lane_of
 from taiwan_can_help.protocol.formats import ResultKind
 
@@ -28,11 +29,13 @@ class Call:
     ``client``, the socket of who asked, is closed from there, what the worker reports, and EngineError when it dies.
     """
 
-    def __init__(self, address: str, seconds: float, client: socket.socket | None) -> None:
+    def __init__(self, address: str, seconds: float, waited: float, client: socket.socket | None, watch: Watch) -> None:
         self._address = address
         self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
+        self._deadline = time.monotonic() + seconds - waited
         self._client = client
+        self._watch = watch
+        self._stage: Stage | None = None
         self._heavy_at = float("inf")
         self._worker: int | None = None
         self._connection: socket.socket | None = None
@@ -42,6 +45,7 @@ class Call:
     def send(self, query: bytes) -> None:
         """Send the query to the first worker that is free; one that dies before it has it is replaced."""
         message = frame(Frame.QUERY, query)
+        self._move(Stage.WAITING)
         while True:
             connection = self._connect()
             try:
@@ -49,12 +53,13 @@ class Call:
                 connection.setblocking(False)  # from here on nothing is read before there is something
                 _, worker = self.receive()
             except (_WorkerDied, ConnectionError):
-                self.close()
+                self._disconnect()
                 continue
             except TimeoutError as error:
                 raise self._timed_out() from error
             self._worker = int(worker)
             self._heavy_at = time.monotonic() + LIGHT_SECONDS
+            self._move(Stage.RUNNING)
             return
 
     def receive(self) -> tuple[Frame, bytes]:
@@ -78,11 +83,11 @@ class Call:
     def collect(self) -> tuple[list[bytes], bool]:
         """Return the pieces of a light answer, and whether that is all of it; the rest is left to ``stream``.
 
-        A heavy one has at least its first piece when it is left to that.
+        A heavy one has at least its first piece when it is left to that, and all of it that came along.
         """
         pieces: list[bytes] = []
         size = 0
-        while size < LIGHT_BYTES and (self._lane is None or not pieces):
+        while size < LIGHT_BYTES and (self._lane is None or not pieces or self._is_next_here()):
             kind, piece = self.receive()
             if kind is Frame.END:
                 return pieces, True
@@ -90,6 +95,9 @@ class Call:
             size += len(piece)
         self._enter_heavy_lane()
         return pieces, False
+
+    def _is_next_here(self) -> bool:
+        return self._frames is not None and self._frames.has_one()
 
     def stream(self, pieces: list[bytes]) -> Iterator[bytes]:
         """Yield the pieces and those that come, to the end of the answer."""
@@ -99,10 +107,23 @@ class Call:
             yield received[1]
 
     def close(self) -> None:
-        """End the call; a worker that may still be at work on it is killed, and its zygote forks another.
+        """End the call; a worker that may still be at work on it is killed, and its zygote forks another."""
+        if self._worker is not None and self._frames is not None:
+            self._watch.killed(self.lane)
+        self._disconnect()
+        self._move(None)
 
-        The kill comes first: a worker takes no other call before this one's connection ends.
-        """
+    @property
+    def lane(self) -> Lane:
+        """Return the lane that the call came to."""
+        return Lane.LIGHT if self._lane is None else Lane.HEAVY
+
+    def _move(self, stage: Stage | None) -> None:
+        self._watch.moved(self._stage, stage)
+        self._stage = stage
+
+    def _disconnect(self) -> None:
+        # The kill comes first: a worker takes no other call before this one's connection ends.
         worker = self._worker or self._unseen_worker()
         if worker is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -158,6 +179,7 @@ class Call:
         if self._lane is not None:
             return
         self._lane = socket.socket(socket.AF_UNIX)
+        self._move(Stage.WAITING_HEAVY)
         try:
             self._lane.settimeout(1)
             self._lane.connect(lane_of(self._address))
@@ -170,6 +192,7 @@ class Call:
             raise _WorkerDied
         if answer != ADMITTED:
             raise EngineBusy("too many long queries are waiting")
+        self._move(Stage.RUNNING_HEAVY)
 
     def _release(self) -> None:
         """Leave the worker alone from here on: it has ended this call's work. One of the heavy lane is not kept."""

@@ -32,14 +32,19 @@ class Frames:
         self._connection = connection
         self._buffer = bytearray()
 
+    def has_one(self) -> bool:
+        """Return whether the next frame is here whole."""
+        size = len(self._buffer)
+        return size >= _HEAD.size and size >= _HEAD.size + _HEAD.unpack_from(self._buffer)[1]
+
     def take(self) -> tuple[Frame, bytes] | None:
         """Return the next frame if it is here whole; raises ConnectionError when it is longer than any may be."""
         if len(self._buffer) < _HEAD.size:
             return None
         kind, length = _HEAD.unpack_from(self._buffer)
-        end = _HEAD.size + length
         if length > MAX_FRAME_BYTES:
             raise ConnectionError(f"a frame of {length} bytes")
+        end = _HEAD.size + length
         if len(self._buffer) < end:
             return None
         content = bytes(self._buffer[_HEAD.size : end])

@@ -79,7 +79,8 @@ class MemoryEngine:
         kind, chosen, write = evaluate(self._store, query, formats)
         output = BytesIO()
         write(output)
-        return Answer(kind, chosen, iter([output.getvalue()]))
+        content = output.getvalue()
+        return Answer(kind, chosen, iter([content]), len(content))
 
 
 def _graphs(iris: tuple[str, ...] | None) -> list[Any] | None:

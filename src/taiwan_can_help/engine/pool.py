@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from taiwan_can_help.engine import Answer, EngineBusy, EngineError, Formats, Query
 from taiwan_can_help.engine.call import Call
+from taiwan_can_help.engine.watch import UNWATCHED, Lane, Outcome, Watch, outcome_of
 from taiwan_can_help.engine.zygote import lane_of
 from taiwan_can_help.protocol.formats import BY_NAME, ResultKind
 
@@ -39,7 +41,8 @@ class PoolEngine:
     can share it.
     """
 
-    def __init__(self, address: Path, limits: Limits) -> None:
+    def __init__(self, address: Path, limits: Limits, watch: Watch = UNWATCHED) -> None:
+        self._watch = watch
         self._address = str(address)
         self._limits = limits
         self._calls = threading.BoundedSemaphore(MOST_CALLS)
@@ -48,18 +51,25 @@ class PoolEngine:
         """Evaluate the query in a worker; see Engine.query."""
         seconds = min(self._limits.seconds, query.seconds or self._limits.seconds)
         if not self._calls.acquire(blocking=False):
+            self._watch.ended(Lane.LIGHT, Outcome.BUSY, 0)
             raise EngineBusy("too many queries are waiting")
-        call = Call(self._address, seconds, client)
+        call = Call(self._address, seconds, query.waited, client, self._watch)
         with contextlib.ExitStack() as ending:
             ending.callback(self._calls.release)
-            ending.callback(call.close)
+            ending.push(partial(self._end, call, time.monotonic()))
             call.send(_message(query, formats, seconds + GRACE_SECONDS, self._limits.result))
-            head = json.loads(call.receive()[1])
+            kind, format_name = call.receive()[1].decode().split()
             # Hold a light answer back until it is whole: what fails meanwhile still finds an unsent status, and
             # its worker is free before a reader takes it, however slowly.
             pieces, whole = call.collect()
             chunks = iter(pieces) if whole else _streamed(call, pieces, ending.pop_all())
-            return Answer(ResultKind(head["kind"]), BY_NAME[head["format"]], chunks)
+            length = sum(map(len, pieces)) if whole else None
+            return Answer(ResultKind(kind), BY_NAME[format_name], chunks, length)
+
+    def _end(self, call: Call, begun: float, error: type[BaseException] | None, *_: object) -> None:
+        lane = call.lane
+        call.close()
+        self._watch.ended(lane, outcome_of(error), time.monotonic() - begun)
 
 
 def _streamed(call: Call, pieces: list[bytes], ending: contextlib.ExitStack) -> Iterator[bytes]:

@@ -79,7 +79,7 @@ def _answer(store: ox.Store, connection: socket.socket) -> None:
     formats = {kind: BY_NAME.get(request["formats"].get(kind.value)) for kind in ResultKind}
     try:
         kind, chosen, write = evaluate(store, query, formats)
-        output = _Output(connection, {"kind": kind.value, "format": chosen.name}, request["bytes"])
+        output = _Output(connection, f"{kind.value} {chosen.name}", request["bytes"])
         write(cast("IO[bytes]", output))
         output.finish()
     except QueryError as error:
@@ -98,7 +98,7 @@ class _Output(io.RawIOBase):
     The head goes out before the first piece, so that a query that fails early can still say so.
     """
 
-    def __init__(self, connection: socket.socket, head: dict[str, str], most_bytes: int) -> None:
+    def __init__(self, connection: socket.socket, head: str, most_bytes: int) -> None:
         self._connection = connection
         self._head = head
         self._most = most_bytes
@@ -124,7 +124,7 @@ class _Output(io.RawIOBase):
         self._send_pending(frame(Frame.END))
 
     def _send_pending(self, end: bytes = b"") -> None:
-        head = b"" if self._started else _frame_of(Frame.HEAD, self._head)
+        head = b"" if self._started else frame(Frame.HEAD, self._head.encode())
         piece = frame(Frame.DATA, bytes(self._pending)) if self._pending else b""
         self._started = True
         self._pending.clear()
@@ -132,11 +132,7 @@ class _Output(io.RawIOBase):
 
 
 def _send(connection: socket.socket, kind: Frame, message: dict[str, str]) -> None:
-    connection.sendall(_frame_of(kind, message))
-
-
-def _frame_of(kind: Frame, message: dict[str, str]) -> bytes:
-    return frame(kind, json.dumps(message).encode())
+    connection.sendall(frame(kind, json.dumps(message).encode()))
 
 
 def _graphs(value: Any) -> tuple[str, ...] | None:

@@ -49,6 +49,17 @@ class Index:
         found = self._database.execute("SELECT DISTINCT iri FROM label WHERE iri > ? AND iri < ? ORDER BY iri", within)
         return [iri for (iri,) in found if "#" not in iri]
 
+    def below(self, prefix: str, most: int, skip: int) -> list[str]:
+        """Return the things that have a label and whose IRI starts with a prefix, in the order of their IRIs."""
+        asked = "SELECT DISTINCT iri FROM label WHERE iri > ? AND iri < ? ORDER BY iri LIMIT ? OFFSET ?"
+        return [iri for (iri,) in self._database.execute(asked, (prefix, prefix + chr(0x10FFFF), most, skip))]
+
+    def count(self, prefix: str) -> int:
+        """Return how many things ``below`` would give in all."""
+        asked = "SELECT COUNT(DISTINCT iri) FROM label WHERE iri > ? AND iri < ?"
+        (number,) = self._database.execute(asked, (prefix, prefix + chr(0x10FFFF))).fetchone()
+        return int(number)
+
     def _label(self, iri: str, language: str) -> Text | None:
         """Return the label of a thing in a language, else in English, else in any, or None."""
         labels = self.labels(iri)

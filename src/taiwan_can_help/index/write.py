@@ -41,7 +41,8 @@ CREATE TABLE label (
     iri TEXT NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (iri, language)
 ) WITHOUT ROWID;
 CREATE TABLE search_query (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
--- Ids are the places in the first order; cells are the values of each field, as [value, IRI, NUMBER or TEXT].
+-- Ids are the places in the first order; cells are the values of its fields, but for those that are
+-- only searched, as [value, IRI, NUMBER or TEXT].
 CREATE TABLE record (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, cells TEXT NOT NULL);
 CREATE TABLE choice (
     field TEXT NOT NULL, key TEXT NOT NULL, term TEXT NOT NULL, records BLOB NOT NULL, PRIMARY KEY (field, key)
@@ -86,7 +87,8 @@ def _write_records(
     fields: Mapping[str, SearchQuery],
     names: Mapping[str, list[str]],
 ) -> None:
-    rows = ((number, record.iri, _cells(record)) for number, record in enumerate(records))
+    kept = [name for name in sorted(fields) if fields[name].numbers.keys() - {"weight"}]
+    rows = ((number, record.iri, _cells(record, kept)) for number, record in enumerate(records))
     database.executemany("INSERT INTO record VALUES (?, ?, ?)", rows)
     for name in sorted(fields):
         if "facet" in fields[name].numbers:
@@ -117,8 +119,8 @@ def _write_things(database: sqlite3.Connection, things: list[tuple[str, str]], n
     database.execute("INSERT INTO thing_text (thing_text) VALUES ('optimize')")
 
 
-def _cells(record: Found) -> str:
-    cells = {name: [_cell(term) for term in terms] for name, terms in sorted(record.terms.items())}
+def _cells(record: Found, kept: Iterable[str]) -> str:
+    cells = {name: [_cell(term) for term in record.terms[name]] for name in kept if name in record.terms}
     return json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -14,19 +14,23 @@ SIMPLE_ENTAILMENT = ox.NamedNode("http://www.w3.org/ns/entailment/Simple")
 
 @dataclass(frozen=True)
 class Service:
-    """A service at an address: the triples of its default graph and of each named one, its functions by IRI."""
+    """A service at an address: the triples of its default graph and of each named one, its functions by IRI.
+
+    ``calls_others`` where its operator allows SERVICE to some hosts.
+    """
 
     endpoint: str
     triples: int
     graphs: Mapping[str, int]
     functions: Sequence[str]
+    calls_others: bool = False
 
 
 def describe_service(service: Service) -> Iterator[ox.Triple]:
     """Yield the description; all it speaks of is named, by a fragment of the endpoint's address.
 
-    No sd:feature holds: no IRI is dereferenced, the default graph is not the union of the others, no dataset must
-    be named, an empty graph is not kept, and SERVICE is refused.
+    No sd:feature but SERVICE may hold: no IRI is dereferenced, the default graph is not the union of the others, no
+    dataset must be named, and an empty graph is not kept.
 
     Raises ValueError when the endpoint's address is no IRI.
     """
@@ -42,6 +46,7 @@ def describe_service(service: Service) -> Iterator[ox.Triple]:
                 ox.NamedNode(FORMAT_IRIS[format_])
                 for format_ in dict.fromkeys(format_ for offers in RESULT_FORMATS.values() for format_ in offers)
             ],
+            "sd:feature": [node("sd:BasicFederatedQuery")] if service.calls_others else [],
             "sd:extensionFunction": functions,
             "sd:defaultEntailmentRegime": SIMPLE_ENTAILMENT,
             "sd:defaultDataset": dataset,

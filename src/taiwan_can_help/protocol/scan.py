@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # No quantifier gives back what it took: the time to scan grows with the query's length, not with its square.
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""
     (?P<comment>\#[^\n\r]*+)
   | (?P<string>\"{3}(?:[^\"\\]|\\.|\"(?!\"\"))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
@@ -29,7 +29,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_FORMS = {"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"}
+QUERY_FORMS = {"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"}
 _BEFORE_A_GRAPH = ("GRAPH", "FROM", "NAMED", "DESCRIBE")
 _CALL = re.compile(r"\b(\w++)\(")
 
@@ -46,8 +46,8 @@ def is_repeatable(query: str) -> bool:
 
 def query_form(query: str) -> str | None:
     """Return the form of a query, ``SELECT`` for one, or None when it has none: its first such keyword decides."""
-    words = (token[0].upper() for token in _TOKEN.finditer(query) if token.lastgroup == "words")
-    return next((word for word in words if word in _FORMS), None)
+    words = (token[0].upper() for token in TOKEN.finditer(query) if token.lastgroup == "words")
+    return next((word for word in words if word in QUERY_FORMS), None)
 
 
 def _says(query: str, *keywords: str) -> bool:
@@ -61,7 +61,7 @@ def _says(query: str, *keywords: str) -> bool:
 
 def _words(text: str) -> Iterator[str]:
     word = ""
-    for token in _TOKEN.finditer(text):
+    for token in TOKEN.finditer(text):
         if token.lastgroup == "comment":
             continue
         before, word = word, ""

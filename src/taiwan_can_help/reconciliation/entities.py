@@ -1,5 +1,6 @@
 """What can be reconciled, as the rows of the queries ``reconciliation-*.rq`` have it."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -72,10 +73,16 @@ class Entity:
 
 
 def read_types(rows: Iterable[Row]) -> dict[str, Type]:
-    """Return the types by id, in the order of the rows."""
+    """Return the types by id, in the order of the rows; a broader one that has no row of its own is left out."""
+    types = _by_id(rows)
     return {
-        id_: Type(id_, _text(group[0], "name"), _text(group[0], "description"), _several(group, "broader"))
-        for id_, group in _by_id(rows).items()
+        id_: Type(
+            id_,
+            _text(group[0], "name"),
+            _text(group[0], "description"),
+            tuple(above for above in _several(group, "broader") if above in types),
+        )
+        for id_, group in types.items()
     }
 
 
@@ -114,7 +121,7 @@ def read_entities(
 
 
 def _with_broader(direct: tuple[str, ...], types: Mapping[str, Type]) -> tuple[str, ...]:
-    found = list(direct)
+    found = [type_ for type_ in direct if type_ in types]
     for id_ in found:  # grows as broader ones are met
         found += [above for above in types[id_].broader if above not in found]
     return tuple(found)
@@ -129,7 +136,10 @@ def _value(term: Mapping[str, str], entities: Mapping[str, object], space: str) 
     if datatype == f"{_XSD}integer":
         return int(text)
     if datatype in (f"{_XSD}decimal", f"{_XSD}double"):
-        return int(number) if (number := float(text)).is_integer() else number
+        number = float(text)
+        if not math.isfinite(number):
+            return text  # JSON has no such number
+        return int(number) if number.is_integer() else number
     return text
 
 

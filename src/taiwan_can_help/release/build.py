@@ -8,7 +8,7 @@ from taiwan_can_help.release.folder import Release, Releases
 from taiwan_can_help.release.software import SOFTWARE
 
 # Raised when what a release holds changes its form, so that no software meets the files of another.
-LAYOUT = 4
+LAYOUT = 7
 
 
 def release_id(folder: DatasetFolder) -> str:

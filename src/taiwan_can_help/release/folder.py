@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from taiwan_can_help.charts import Chart, read_charts
+from taiwan_can_help.columns import Column, read_columns
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.protocol import formats
 from taiwan_can_help.protocol.formats import Format
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 QUERIES = "queries"
+CHARTS = "charts"
 VALIDATION_TURTLE = "validation.ttl"
 VALIDATION_JSON = "validation.json"
 CURRENT = "current"
@@ -75,6 +78,18 @@ class Release:
     def queries(self) -> dict[str, NamedQuery]:
         """Return the release's named queries by name."""
         return read_queries(self.root / QUERIES)
+
+    def columns(self) -> dict[str, Column]:
+        """Return how pages show the columns of the named queries, by name."""
+        return {
+            name: column
+            for path in sorted((self.root / QUERIES).glob("*.toml"))
+            for name, column in read_columns(path).items()
+        }
+
+    def charts(self) -> dict[str, Chart]:
+        """Return the release's charts by name."""
+        return read_charts(self.root / CHARTS, self.queries())
 
     def findings(self) -> "list[Finding]":
         """Return what the shapes found when the release was built."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from taiwan_can_help.charts import read_chart
+from taiwan_can_help.columns import read_columns
 from taiwan_can_help.dataset.folder import DatasetFolder
 from taiwan_can_help.dataset.graph import Say, canonical, graph_of
 from taiwan_can_help.errors import InputError
@@ -19,6 +21,7 @@ from taiwan_can_help.release.description import describe
 from taiwan_can_help.release.dumps import write_all_graphs, write_default_graph
 from taiwan_can_help.release.examples import describe_queries
 from taiwan_can_help.release.folder import (
+    CHARTS,
     MANIFEST,
     PARTIAL,
     QUERIES,
@@ -53,6 +56,10 @@ def write_release(folder: DatasetFolder, releases: Releases, key: str, say: Say)
     Raises InputError when the dataset or the disk is at fault.
     """
     queries = {path.stem: read_query(path) for path in folder.query_files()}
+    for path in folder.column_files():
+        read_columns(path)
+    for path in folder.chart_files():
+        read_chart(path, queries)
     quads = graph_of(folder, say)
     content = _Content(folder, queries, quads, _pass_gate(folder, quads, queries, say))
     try:
@@ -100,8 +107,11 @@ def _fill(target: Path, content: _Content, key: str, say: Say) -> None:
     say("Compressing the files")
     pack([*dumps, *reports])
     (target / QUERIES).mkdir()
-    for path in folder.query_files():
+    for path in (*folder.query_files(), *folder.column_files()):
         shutil.copyfile(path, target / QUERIES / path.name)
+    (target / CHARTS).mkdir()
+    for path in folder.chart_files():
+        shutil.copyfile(path, target / CHARTS / path.name)
     files = {path.relative_to(target).as_posix(): digest_of(path) for path in target.rglob("*") if path.is_file()}
     with (target / MANIFEST).open("w", encoding="utf-8") as stream:
         stream.write(write_manifest(key, folder.digest(), quads, findings, files))

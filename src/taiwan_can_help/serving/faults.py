@@ -1,12 +1,8 @@
 """What breaks the rules of HTTP itself is refused with problem details too."""
 
-import contextlib
-import socket
 from http import HTTPStatus
-from typing import Any
 
 from gunicorn.http import errors
-from gunicorn.workers.gthread import ThreadWorker
 
 from taiwan_can_help.protocol.problem import Problem
 
@@ -20,6 +16,11 @@ STATUS = {
 _OUR_OWN = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, errors.ConfigurationProblem)
 
 
+def is_the_clients(error: BaseException) -> bool:
+    """Return whether it is the request that gunicorn can't read, not our answer that it can't send."""
+    return isinstance(error, errors.ParseException) and not isinstance(error, _OUR_OWN)
+
+
 def problem_of(error: errors.ParseException) -> Problem:
     """Return what to tell the client of a request that gunicorn can't read."""
     status = STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
@@ -27,23 +28,14 @@ def problem_of(error: errors.ParseException) -> Problem:
     return Problem(status, status.phrase, f"{error}.{advice}")
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's worker with threads, whose own refusals are pages without the server's headers."""
-
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
-        """Answer a request that could not be read, and close."""
-        if not isinstance(exc, errors.ParseException) or isinstance(exc, _OUR_OWN):
-            super().handle_error(req, client, addr, exc)
-            return
-        self.log.warning("Refused a request: %s", exc)
-        problem = problem_of(exc)
-        body = problem.body()
-        headers = {
-            "Content-Type": Problem.MEDIA_TYPE,
-            "Content-Length": str(len(body)),
-            "Access-Control-Allow-Origin": "*",
-            "Connection": "close",
-        }
-        lines = [f"HTTP/1.1 {problem.status} {problem.title}", *(f"{name}: {value}" for name, value in headers.items())]
-        with contextlib.suppress(OSError):  # the client left
-            client.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+def refusal(problem: Problem) -> bytes:
+    """Return the whole response, after which the connection closes."""
+    body = problem.body()
+    headers = {
+        "Content-Type": Problem.MEDIA_TYPE,
+        "Content-Length": str(len(body)),
+        "Access-Control-Allow-Origin": "*",
+        "Connection": "close",
+    }
+    lines = [f"HTTP/1.1 {problem.status} {problem.title}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body

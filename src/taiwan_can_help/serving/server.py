@@ -4,19 +4,30 @@ import logging
 import socket
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http.errors import ParseException
 
+from taiwan_can_help.cache.middleware import Cache
+from taiwan_can_help.cache.store import Store
 from taiwan_can_help.engine import ClientLeft, EngineError
-from taiwan_can_help.serving.faults import Worker, problem_of
+from taiwan_can_help.serving.faults import problem_of
+from taiwan_can_help.serving.sites import Sites
+from taiwan_can_help.serving.warming import keep_warm
+from taiwan_can_help.serving.worker import Worker, answered
+from taiwan_can_help.web.metrics import EXTENSION
 from taiwan_can_help.web.respond import problem_response
+from taiwan_can_help.web.site import site_of
 
-# More than PoolEngine's MOST_CALLS: the others go on serving files and refusals when queries wait.
-THREADS = 32
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+# More than the MOST_CALLS of PoolEngine and the MOST_WAITING of Flights together: the others go on serving files and
+# refusals when queries wait.
+THREADS = 48
 # A client that sends or takes nothing for so long is left; it would hold a thread for ever.
 SEND_SECONDS = 10
 TAKE_SECONDS = 20
@@ -25,8 +36,21 @@ TAKE_SECONDS = 20
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, configured in code."""
 
-    def __init__(self, app: Flask, host: str, port: int, workers: int, ready: Callable[[str], None]) -> None:
-        self._app = app
+    def __init__(
+        self,
+        app: Flask,
+        sites: Sites,
+        address: tuple[str, int],
+        workers: int,
+        cache_bytes: int,
+        ready: Callable[[str], None],
+    ) -> None:
+        host, port = address
+        self.metrics = app.extensions[EXTENSION] = sites.metrics
+        self.store = self.metrics.cache = Store(cache_bytes // workers)
+        self.sites = sites
+        self._cache = Cache(app, lambda environ: str(site_of(environ, sites.current).release.root), self.store)
+        self._app: WSGIApplication = self._cache if cache_bytes else app
         self._ready = ready
         self._settings: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
@@ -43,6 +67,9 @@ class Server(BaseApplication):  # type: ignore[misc]
             "forwarder_headers": "",
             "proc_name": "taiwan-can-help",
             "when_ready": self._when_ready,
+            "post_worker_init": self._when_forked,
+            "post_request": answered,
+            "child_exit": lambda _, worker: self.metrics.forget(worker.pid),
         }
         app.register_error_handler(ParseException, lambda error: problem_response(problem_of(error)))
         super().__init__()
@@ -52,9 +79,13 @@ class Server(BaseApplication):  # type: ignore[misc]
         for name, value in self._settings.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> "WSGIApplication":
         """Return the application."""
         return self._app
+
+    def _when_forked(self, _: Worker) -> None:
+        if self._app is self._cache:
+            keep_warm(self._cache, self.sites)
 
     def _when_ready(self, arbiter: Arbiter) -> None:
         for listener in arbiter.LISTENERS:

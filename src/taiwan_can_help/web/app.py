@@ -10,14 +10,19 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
+from taiwan_can_help.cache.middleware import ROUTE
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web import (
+    assets,
+    charts,
     dataset,
     documentation,
     download,
     dumps,
+    editor,
     graph_store,
     home,
+    metrics,
     named,
     openapi,
     reconcile,
@@ -28,6 +33,7 @@ from taiwan_can_help.web import (
     validation,
     wikidata,
 )
+from taiwan_can_help.web.federation import Federation
 from taiwan_can_help.web.languages import language, speak_languages
 from taiwan_can_help.web.pages import set_up_pages
 from taiwan_can_help.web.respond import problem_response
@@ -35,26 +41,32 @@ from taiwan_can_help.web.site import Site
 
 MODULES = (
     home, sparql, graph_store, named, dumps, dataset, resources, documentation, validation, openapi, download, sitemap,
-    reconcile, search, wikidata,
+    reconcile, search, wikidata, metrics, charts, assets, editor,
 )  # fmt: skip
 MOST_BODY_BYTES = 1024 * 1024
+# The one inline stylesheet of the query editor (of its table's column-resizer), by its hash: no other is let in.
+# See https://www.w3.org/TR/CSP3/#grammardef-hash-source; a browser test fails when a new version has another.
+COLUMN_RESIZER = "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='"
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' {COLUMN_RESIZER}; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
 # What a script may read besides the safelisted headers (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-EXPOSED = "Accept-Ranges, Allow, Content-Range, ETag, Link, Location, Retry-After, Vary"
+EXPOSED = "Accept-Ranges, Allow, Cache-Status, Content-Range, ETag, Link, Location, Retry-After, Vary"
 
 
-def create_app(current_site: Callable[[], Site]) -> Flask:
+def create_app(current_site: Callable[[], Site], federation: Federation | None = None) -> Flask:
     """Return the Flask application; ``current_site`` gives each request the release to answer from."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.extensions["tch"] = current_site
+    app.extensions["tch-federation"] = federation or Federation()
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     speak_languages(app)
     set_up_pages(app)
+    app.jinja_env.globals.update(asset=assets.asset, chart_texts=charts.texts)
     for module in MODULES:
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Problem, problem_response)
@@ -99,6 +111,7 @@ def _without_content(response: Response) -> Response:
 
 
 def _add_headers(response: Response) -> Response:
+    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "none"
     # Public data: any origin may read it, none sends credentials (https://fetch.spec.whatwg.org/#cors-protocol).
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED

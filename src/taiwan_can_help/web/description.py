@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from taiwan_can_help.namespaces import expand
 from taiwan_can_help.web.table import Term
 
 Row = dict[str, Term]
@@ -14,6 +15,30 @@ class Block:
 
     iri: str
     properties: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+    def values(self, name: str) -> list[Term]:
+        """Return the values of a property, by its name with prefix (``tch:giver``)."""
+        return [row["value"] for row in self.properties.get(expand(name), [])]
+
+    def value(self, name: str) -> str | None:
+        """Return the first value of a property as text, or None."""
+        values = self.values(name)
+        return values[0]["value"] if values else None
+
+    def text(self, name: str) -> dict[str, str]:
+        """Return the values of a property by language."""
+        return {value.get("xml:lang", ""): value["value"] for value in self.values(name)}
+
+    @property
+    def types(self) -> list[str]:
+        """Return the classes that the subject is stated to have."""
+        return [value["value"] for value in self.values("rdf:type")]
+
+    @property
+    def referred(self) -> set[str]:
+        """Return everything that the statements refer to."""
+        rows = (row for rows in self.properties.values() for row in rows)
+        return {row["value"]["value"] for row in rows if row["value"]["type"] == "uri"}
 
 
 @dataclass(frozen=True)

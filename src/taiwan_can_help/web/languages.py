@@ -68,16 +68,16 @@ def catalogue(locale: str) -> NullTranslations:
 
 def language() -> str:
     """Return the tag of the language that the request is answered in."""
-    chosen: str | None = request.environ.get(CHOSEN)
-    if chosen:
-        return chosen
+    if CHOSEN not in request.environ:
+        request.environ[CHOSEN] = _liked()
+    return str(request.environ[CHOSEN])
+
+
+def _liked() -> str:
     # Chinese in whatever script or region is answered in the Chinese that there is.
-    wanted = [tag for tag, _ in request.accept_languages]
-    for tag in wanted:
-        found = next((ours for ours in LANGUAGES if tag.lower().split("-")[0] == ours.split("-")[0]), None)
-        if found:
-            return found
-    return ENGLISH
+    ours = {tag.split("-")[0]: tag for tag in LANGUAGES}
+    wanted = (tag.lower().split("-")[0] for tag, _ in request.accept_languages)
+    return next((ours[tag] for tag in wanted if tag in ours), ENGLISH)
 
 
 def speak_languages(app: Flask) -> None:

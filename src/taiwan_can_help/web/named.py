@@ -9,10 +9,12 @@ from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, ResultKind
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
-from taiwan_can_help.queries import NamedQuery
+from taiwan_can_help.protocol.scan import query_form
+from taiwan_can_help.queries import NamedQuery, parse_term
 from taiwan_can_help.web.catalogue import query_catalogue
 from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import accepted, answer_query, not_acceptable
+from taiwan_can_help.web.sections import THINGS, section
 from taiwan_can_help.web.site import page_query, site
 
 blueprint = Blueprint("named", __name__, url_prefix="/queries")
@@ -47,7 +49,16 @@ def run_named(name: str, suffix: str | None = None) -> Response:
     except InputError as error:
         raise Problem(400, "Bad parameter", f"{error}.") from error
     choices = accepted(suffix or request.args.get("format"))
+    if choices[ResultKind.BINDINGS] == f.HTML and query_form(query.text) == "SELECT":
+        values = {**{parameter.name: _short(parameter.default) for parameter in query.parameters}, **_values(query)}
+        return page("named.html", section=section(query, values), formats=RESULT_FORMATS[ResultKind.BINDINGS])
     return answer_query(Query(query.text, bindings=bindings), choices, query.titles["en"], query.text)
+
+
+def _short(term: str) -> str:
+    """Return the default of a parameter as it may stand in an address."""
+    value = parse_term(term).value
+    return value.removeprefix(THINGS)
 
 
 def _find(name: str) -> NamedQuery:

@@ -3,19 +3,25 @@
 import hashlib
 
 from flask import Flask, Response, render_template, request
+from jinja2 import Template
 
+from taiwan_can_help.cache.middleware import ANY_HOST
 from taiwan_can_help.index.read import Text
-from taiwan_can_help.namespaces import BASE, short
+from taiwan_can_help.namespaces import BASE, expand, short
 from taiwan_can_help.protocol import formats as f
+from taiwan_can_help.web import wording
 from taiwan_can_help.web.languages import LANGUAGES, language
-from taiwan_can_help.web.site import site
-from taiwan_can_help.web.table import href
+from taiwan_can_help.web.respond import rows
+from taiwan_can_help.web.sections import named_section
+from taiwan_can_help.web.site import page_query, site
+from taiwan_can_help.web.table import Term, href
 
 
-def page(template: str, status: int = 200, **context: object) -> Response:
+def page(template: str | list[str | Template], status: int = 200, **context: object) -> Response:
     """Return a page as a response that holds as long as its content is the same."""
     response = Response(render_template(template, **context), status, content_type=f.HTML.content_type)
     response.vary.update(("Accept", "Accept-Language"))
+    request.environ[ANY_HOST] = True
     if status == 200:
         response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
         response.headers["Cache-Control"] = "public, no-cache"
@@ -34,6 +40,19 @@ def set_up_pages(app: Flask) -> None:
         languages=LANGUAGES,
         base_iri=BASE,
     )
+    app.jinja_env.globals.update(
+        day=wording.day,
+        grouped=wording.number,
+        precision=wording.precision,
+        share=wording.share,
+        span=wording.span,
+        tongue=wording.tongue,
+    )
+    app.jinja_env.globals.update(
+        named_section=named_section, definition=definition, other_names=other_names, base=BASE, expand=expand
+    )
+    app.jinja_env.filters["is_number"] = is_number
+    app.jinja_env.tests["in_base"] = lambda iri: iri.startswith(BASE)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -46,6 +65,27 @@ def local_href(iri: str) -> str | None:
 def label(iri: str) -> Text | None:
     """Return the label of a thing in the page's language, else in another."""
     return site().index.label(iri, language())
+
+
+def other_names(iri: str) -> list[Text]:
+    """Return the labels of a thing in the other languages of pages, where they differ from the one that is shown."""
+    shown, labels = label(iri), site().index.labels(iri)
+    return [
+        Text(labels[tag], tag)
+        for tag in LANGUAGES
+        if tag in labels and shown and tag != shown.language and labels[tag] != shown.text
+    ]
+
+
+def is_number(term: Term) -> bool:
+    """Return whether a term is a number."""
+    return term.get("datatype", "").endswith(("#integer", "#decimal", "#double"))
+
+
+def definition(iri: str) -> Text:
+    """Return what a term means, in the page's language where it is said."""
+    values = [row["definition"] for row in rows(page_query("definition"), thing=iri)]
+    return pick({value.get("xml:lang", ""): value["value"] for value in values})
 
 
 def pick(texts: dict[str, str]) -> Text:

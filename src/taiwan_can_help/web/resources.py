@@ -4,15 +4,17 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from taiwan_can_help.engine import Query
-from taiwan_can_help.namespaces import BASE
+from taiwan_can_help.namespaces import BASE, PREFIXES, short
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind
 from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web import schema_org
 from taiwan_can_help.web.description import describe_thing
+from taiwan_can_help.web.lists import is_kind, list_page
 from taiwan_can_help.web.pages import page
 from taiwan_can_help.web.respond import answer_query, holds, not_acceptable, rows
+from taiwan_can_help.web.sections import sections_of
 from taiwan_can_help.web.site import page_query, site
 
 blueprint = Blueprint("resources", __name__)
@@ -46,10 +48,15 @@ def _answer(path: str) -> Response | WerkzeugResponse:
     """Redirect to the page or the data by Accept (httpRange-14), or answer a path with a format's suffix."""
     stem, _, suffix = path.rpartition(".")
     chosen = next((format_ for format_ in (f.HTML, *RDF_FORMATS) if stem and format_.suffix == suffix), None)
-    iri = BASE + (stem if chosen else path)
-    _must_exist(iri)
+    name = stem if chosen else path
+    iri = BASE + name
+    kind = name.removeprefix("id/")
+    if chosen == f.HTML and is_kind(kind):
+        return list_page(kind)
+    if not holds("exists", iri):
+        return _kind(kind)
     if chosen == f.HTML:
-        return _page(iri, path.removesuffix(".html"))
+        return _page(iri, name)
     if chosen:
         return _data(iri, chosen)
     liked = choose(request.headers.get("Accept"), (*RDF_FORMATS, f.HTML))
@@ -60,9 +67,16 @@ def _answer(path: str) -> Response | WerkzeugResponse:
     return response
 
 
-def _must_exist(iri: str) -> None:
-    if not holds("exists", iri):
-        raise Problem(404, "Nothing here", f"The graph says nothing about <{iri}>.")
+def _kind(kind: str) -> Response:
+    """Answer for a kind of thing that is none itself: a list for people; the data has no such thing."""
+    if not is_kind(kind):
+        raise Problem(404, "Nothing here", f"The graph says nothing about <{BASE}id/{kind}>.")
+    if choose(request.headers.get("Accept"), (f.HTML,)) is None:
+        detail = (
+            f"/id/{kind} is a list for people, and no thing that the graph describes; /sparql and /queries give lists."
+        )
+        raise Problem(406, "Not acceptable", detail, {"Vary": "Accept"})
+    return list_page(kind)
 
 
 def _data(iri: str, chosen: Format) -> Response:
@@ -71,16 +85,19 @@ def _data(iri: str, chosen: Format) -> Response:
 
 
 def _page(iri: str, path: str) -> Response:
-    description = describe_thing(
-        iri,
-        rows(page_query("statements"), thing=iri),
-        rows(page_query("links"), thing=iri),
-    )
-    findings = [finding for finding in site().findings if finding.focus.partition("#")[0] == iri]
+    statements = rows(page_query("statements"), thing=iri)
+    classes = [row["class"]["value"] for row in rows(page_query("classes-of"), thing=iri)]
+    own = describe_thing(iri, statements, []).block
+    sections = sections_of(iri, {*classes, *own.referred})
+    # What refers to a thing is told by its sections, where it has any.
+    links = [] if sections else rows(page_query("links"), thing=iri)
+    own_classes = [short(class_).partition(":")[2] for class_ in classes if class_.startswith(PREFIXES["tch"])]
     return page(
-        "thing.html",
-        thing=description,
-        findings=findings,
+        [*(f"things/{name}.html" for name in own_classes), "thing.html"],
+        thing=describe_thing(iri, statements, links),
+        kind=path.split("/")[1] if path.startswith("id/") else None,
+        sections={section.query.name: section for section in sections},
+        findings=[finding for finding in site().findings if finding.focus.partition("#")[0] == iri],
         path=f"/{path}",
         formats=RDF_FORMATS,
         release=site().release,

@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 
 from flask import Response, render_template, request
 
+from taiwan_can_help.cache.middleware import ANY_HOST, WAITED
 from taiwan_can_help.engine import Answer, EngineBusy, EngineError, NotAcceptable, Query, QueryError, QueryTimeout
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import RESULT_FORMATS, Format, ResultKind, by_name_or_suffix
@@ -15,6 +17,7 @@ from taiwan_can_help.protocol.negotiation import choose
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.scan import calls_service, is_repeatable
 from taiwan_can_help.queries import parse_term
+from taiwan_can_help.web.federation import federated
 from taiwan_can_help.web.languages import language
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import Table, read_table, read_text
@@ -46,7 +49,9 @@ def _liked(accept: str | None) -> Choices:
 
 def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:
     """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
-    tag = entity_tag(site().release.id, query, choices) if is_repeatable(query.text) else None
+    request.environ[ANY_HOST] = True
+    is_cacheable = is_repeatable(query.text) and not calls_service(query.text)
+    tag = entity_tag(site().release.id, query, choices) if is_cacheable else None
     vary = "Accept, Accept-Language" if f.HTML in choices.values() else "Accept"
     if tag and request.if_none_match.contains_weak(tag):  # as RFC 9110, section 13.1.2, has it
         return cacheable(Response(status=304), tag, vary)
@@ -54,7 +59,10 @@ def answer_query(query: Query, choices: Choices, title: str, text: str) -> Respo
     answer = run(query, behind)
     if choices[answer.kind] == f.HTML:
         return cacheable(_page(answer, title, text), tag, vary)
-    return cacheable(Response(answer.chunks, content_type=answer.format.content_type), tag, vary)
+    response = Response(answer.chunks, content_type=answer.format.content_type)
+    if answer.length is not None:
+        response.content_length = answer.length
+    return cacheable(response, tag, vary)
 
 
 def answer_graph(graph: str | None, format_name: str | None, title: str) -> Response:
@@ -87,11 +95,11 @@ def entity_tag(release: str, query: Query, choices: Choices) -> str:
 
 def run(query: Query, choices: Choices) -> Answer:
     """Start a query at the site's engine; what goes wrong becomes a Problem with its true status."""
-    if calls_service(query.text):
-        detail = "SERVICE is not offered: this endpoint calls no other. Ask the other endpoint, and join the results."
-        raise Problem(403, "SERVICE is refused", detail)
     with _as_problem():
-        return site().engine.query(query, choices, request.environ.get("gunicorn.socket"))
+        waited = request.environ.get(WAITED, 0.0)
+        return site().engine.query(
+            replace(federated(query), waited=waited), choices, request.environ.get("gunicorn.socket")
+        )
 
 
 def read(answer: Answer) -> Table:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request, stream_with_context
 from flask_babel import gettext as _
@@ -29,12 +29,11 @@ from taiwan_can_help.web.site import site
 
 blueprint = Blueprint("search", __name__)
 
-JSON = Format("json", "json", ("application/json",))
-FORMATS = (JSON, f.CSV, f.HTML)
+FORMATS = (f.JSON, f.CSV, f.HTML)
 # As many values of a facet as are offered.
 MOST_VALUES = 500
 MOST_THINGS = 6
-# A query of more records than these says so and leaves the words out; a longer address is not opened by every server.
+# A query of more records than these says so and leaves the words out; a longer address is sent in a body.
 MOST_LISTED = 200
 LONGEST_ADDRESS = 6_000
 _CHUNK = 200
@@ -62,10 +61,14 @@ class Facet:
 
 @dataclass(frozen=True)
 class AsSparql:
-    """The query that gives the same records, and where it can be opened; ``whole`` where it has all conditions."""
+    """The query that gives the same records, ``whole`` where it has all conditions.
+
+    The editor takes one of any length from the address, by a script; without, ``result`` has it where it is short.
+    """
 
     text: str
-    address: str | None
+    editor: str
+    result: str | None
     whole: bool
 
 
@@ -84,7 +87,8 @@ def search(suffix: str | None) -> Response:
     hits = site().index.search.hits(asked.choice)
     _must_reach(asked, hits)
     chunks = _csv(asked, hits) if chosen == f.CSV else iter([_json(asked, hits)])
-    response = Response(stream_with_context(chunks), content_type=chosen.content_type)
+    content_type = chosen.content_type if chosen == f.CSV else "application/json"
+    response = Response(stream_with_context(chunks), content_type=content_type)
     key = [site().release.id, chosen.name, language(), request.full_path]
     response.set_etag(hashlib.sha256("\0".join(key).encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = "public, no-cache"
@@ -97,7 +101,7 @@ def _format(suffix: str | None) -> Format:
     if suffix is None:
         chosen = choose(request.headers.get("Accept"), FORMATS)
         if chosen is None:
-            raise not_acceptable((JSON, f.CSV))
+            raise not_acceptable((f.JSON, f.CSV))
         return chosen
     for format_ in FORMATS:
         if format_.suffix == suffix:
@@ -199,8 +203,9 @@ def _as_sparql(asked: Asked, hits: Hits) -> AsSparql | None:
         found.records(hits, found.orders[0] if found.orders else RELEVANCE, None) if asked.words and whole else None
     )
     text = found.sparql(asked.choice, listed)
-    address = f"{request.script_root}/sparql?{urlencode({'query': text})}"
-    return AsSparql(text, address if len(address) <= LONGEST_ADDRESS else None, whole)
+    endpoint, query = f"{request.script_root}/sparql", f"query={quote(text, safe='')}"
+    short_enough = len(query) <= LONGEST_ADDRESS
+    return AsSparql(text, f"{endpoint}#{query}", f"{endpoint}?{query}" if short_enough else None, whole)
 
 
 def _json(asked: Asked, hits: Hits) -> str:

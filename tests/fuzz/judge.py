@@ -99,7 +99,7 @@ def _parse(media_type: str, body: bytes) -> None:
         assert b"</html>" in body
         body.decode()
     elif media_type == "text/plain":
-        assert list(text_string_to_metric_families(body.decode()))
+        assert body.startswith(b"User-agent:") or list(text_string_to_metric_families(body.decode()))
     elif media_type in ("text/csv", "text/tab-separated-values", "text/css", "image/svg+xml", "text/javascript"):
         body.decode()
     else:

@@ -23,7 +23,7 @@ HELD = "tch.held"  # where its answer is held: a function that lets requests of 
 
 # Longer than most queries may take. What was waited counts as time of the query's.
 WAIT_SECONDS = 10.0
-_READ = ("accept", "accept-language", "host", "if-none-match", *caching.BYPASSING)
+_READ = ("accept", "accept-encoding", "accept-language", "host", "if-none-match", *caching.BYPASSING)
 _VARIABLES = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in _READ}
 Headers = list[tuple[str, str]]
 

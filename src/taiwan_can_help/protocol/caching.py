@@ -10,6 +10,7 @@ from functools import lru_cache
 from operator import itemgetter
 from urllib.parse import unquote_to_bytes
 
+from taiwan_can_help.protocol.coding import choose_coding
 from taiwan_can_help.protocol.negotiation import languages, preferences
 from taiwan_can_help.protocol.request import FORM
 
@@ -28,6 +29,7 @@ Key = tuple[object, ...]
 # The headers that a response may vary by, and how a value is brought into a form that equal wishes share.
 _SELECTORS: dict[str, Callable[[str | None], object]] = {
     "accept": preferences,
+    "accept-encoding": choose_coding,
     "accept-language": languages,
     "host": lambda value: value and value.lower(),
 }

@@ -1,6 +1,7 @@
 """Content codings: RFC 9110, section 12.5.3 (https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from webob.acceptparse import create_accept_encoding_header
 
@@ -21,6 +22,7 @@ GZIP = Coding("gzip", ".gz", "application/gzip")
 CODINGS = (ZSTD, GZIP)
 
 
+@lru_cache(maxsize=256)
 def choose_coding(accept_encoding: str | None) -> Coding | None:
     """Return the coding that the Accept-Encoding header likes best, or None when it takes none that there is.
 

@@ -33,6 +33,7 @@ from taiwan_can_help.web import (
     validation,
     wikidata,
 )
+from taiwan_can_help.web.compression import compressed
 from taiwan_can_help.web.federation import Federation
 from taiwan_can_help.web.languages import language, speak_languages
 from taiwan_can_help.web.pages import set_up_pages
@@ -72,7 +73,8 @@ def create_app(current_site: Callable[[], Site], federation: Federation | None =
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_read_body)
-    app.after_request(_add_headers)  # the last that is named comes first
+    app.after_request(compressed)  # the last that is named comes first
+    app.after_request(_add_headers)
     app.after_request(_without_content)
     return app
 

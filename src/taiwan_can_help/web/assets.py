@@ -1,5 +1,6 @@
 """``/static``: the stylesheet, and what the build made of ``frontend/``, compressed where the client takes it."""
 
+import hashlib
 import json
 import re
 from functools import cache
@@ -12,6 +13,7 @@ from flask import Blueprint, Response, request, send_from_directory
 blueprint = Blueprint("assets", __name__)
 
 STATIC = Path(str(files("taiwan_can_help.web"))) / "static"
+STYLESHEET = "style.css"
 BUILT = "built"
 # Content codings that the build made, the smallest first (https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1).
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
@@ -22,6 +24,8 @@ YEAR_SECONDS = 365 * 24 * 3600
 @blueprint.get("/static/<path:filename>")
 def static(filename: str) -> Response:
     """Send a file; where its name has its content's hash, a cache may keep it for good."""
+    if filename == STYLESHEET:
+        return _stylesheet()
     encoding = next((coding for coding in ENCODINGS if _takes(coding, filename)), None)
     hashed = HASHED.search(filename) is not None
     response = send_from_directory(
@@ -35,6 +39,16 @@ def static(filename: str) -> Response:
         response.headers["Content-Encoding"] = encoding
     if hashed:
         response.cache_control.immutable = True
+    return response
+
+
+def _stylesheet() -> Response:
+    """Send our own stylesheet, which no build compresses."""
+    content = (STATIC / STYLESHEET).read_bytes()
+    response = Response(content, mimetype="text/css")
+    response.set_etag(hashlib.sha256(content).hexdigest()[:32])
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.make_conditional(request)
     return response
 
 

@@ -11,7 +11,7 @@ from taiwan_can_help.namespaces import BASE, expand, short
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.web import wording
 from taiwan_can_help.web.languages import LANGUAGES, language
-from taiwan_can_help.web.respond import rows
+from taiwan_can_help.web.respond import PAGE_VARY, rows
 from taiwan_can_help.web.sections import named_section
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import Term, href
@@ -20,7 +20,7 @@ from taiwan_can_help.web.table import Term, href
 def page(template: str | list[str | Template], status: int = 200, **context: object) -> Response:
     """Return a page as a response that holds as long as its content is the same."""
     response = Response(render_template(template, **context), status, content_type=f.HTML.content_type)
-    response.vary.update(("Accept", "Accept-Language"))
+    response.headers["Vary"] = PAGE_VARY
     request.environ[ANY_HOST] = True
     if status == 200:
         response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])

@@ -25,6 +25,9 @@ from taiwan_can_help.web.table import Table, read_table, read_text
 # What the engine is asked for when the client gets a page.
 BEHIND_HTML = {ResultKind.BINDINGS: f.TSV, ResultKind.BOOLEAN: f.TSV, ResultKind.GRAPH: f.TURTLE}
 
+# What a page varies by (RFC 9110, section 12.5.5).
+PAGE_VARY = "Accept, Accept-Language, Accept-Encoding"
+
 Choices = Mapping[ResultKind, Format | None]
 
 
@@ -52,7 +55,7 @@ def answer_query(query: Query, choices: Choices, title: str, text: str) -> Respo
     request.environ[ANY_HOST] = True
     is_cacheable = is_repeatable(query.text) and not calls_service(query.text)
     tag = entity_tag(site().release.id, query, choices) if is_cacheable else None
-    vary = "Accept, Accept-Language" if f.HTML in choices.values() else "Accept"
+    vary = PAGE_VARY if f.HTML in choices.values() else "Accept"
     if tag and request.if_none_match.contains_weak(tag):  # as RFC 9110, section 13.1.2, has it
         return cacheable(Response(status=304), tag, vary)
     behind = {kind: BEHIND_HTML[kind] if chosen == f.HTML else chosen for kind, chosen in choices.items()}

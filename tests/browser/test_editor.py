@@ -198,7 +198,7 @@ def test_without_scripts_the_form_asks(visit: Visit) -> None:
     expect(page.locator("tbody tr")).to_have_count(30)
     page.go_back()
     page.get_by_role("link", name="Masks itemised in all", exact=True).click()
-    expect(page.locator("tbody")).to_contain_text("33,402,660")
+    expect(page.locator("main")).to_contain_text("33,402,660")
 
 
 def test_where_the_editor_fails_the_form_stays(browser: Browser, server: str) -> None:

@@ -1,5 +1,6 @@
 """What must hold of every answer, whatever was asked."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from functools import lru_cache
 from xml.etree import ElementTree
 
 import pyoxigraph as ox
+import zstandard
 from prometheus_client.parser import text_string_to_metric_families
 
 from fuzz.exchange import Answer, Sent
@@ -54,7 +56,7 @@ def judge(sent: Sent, answer: Answer) -> str:
     if sent.method in ("HEAD", "OPTIONS"):
         assert answer.body == b""
     elif answer.status == 200:
-        _parse(answer.type, answer.body)
+        _parse(answer.type, _decoded(answer.headers.get("Content-Encoding"), answer.body))
     return str(answer.status)
 
 
@@ -85,6 +87,18 @@ def _judge_refusal(sent: Sent, answer: Answer) -> str:
     return stated[0]
 
 
+def _decoded(coding: str | None, body: bytes) -> bytes:
+    """Return a body without its content coding."""
+    match coding:
+        case None:
+            return body
+        case "gzip":
+            return gzip.decompress(body)
+        case "zstd":
+            return zstandard.ZstdDecompressor().decompressobj().decompress(body)
+    raise AssertionError(f"an answer in the coding {coding!r}")
+
+
 @lru_cache(maxsize=512)
 def _parse(media_type: str, body: bytes) -> None:
     """Read a body as what it says it is."""
@@ -98,6 +112,8 @@ def _parse(media_type: str, body: bytes) -> None:
         assert body.startswith(b"<!doctype html>")
         assert b"</html>" in body
         body.decode()
+    elif media_type in ("application/gzip", "application/zstd"):
+        _decoded(media_type.rpartition("/")[2], body)
     elif media_type == "text/plain":
         assert body.startswith(b"User-agent:") or list(text_string_to_metric_families(body.decode()))
     elif media_type in ("text/csv", "text/tab-separated-values", "text/css", "image/svg+xml", "text/javascript"):

@@ -47,8 +47,8 @@ def _stylesheet() -> Response:
     content = (STATIC / STYLESHEET).read_bytes()
     response = Response(content, mimetype="text/css")
     response.set_etag(hashlib.sha256(content).hexdigest()[:32])
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.make_conditional(request)
+    response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request, accept_ranges=True, complete_length=len(content))
     return response
 
 

@@ -90,7 +90,8 @@ def test_as_described(running: Running) -> None:
             return sent, Answer(200, headers, b"", whole=False)
         case.validate_response(response, checks=AS_DESCRIBED)
         for name, values in response.headers.items():
-            headers[name] = values[0]
+            if name.lower() != "content-encoding":  # it is taken off already
+                headers[name] = values[0]
         return sent, Answer(response.status_code, headers, response.content)
 
     fuzz(running, "described", described_requests(description), send)

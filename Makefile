@@ -17,7 +17,7 @@ test: $(DEV_STAMP) clients  ## install what tests need and run them
 	$(BIN)/pytest --numprocesses 2 --ignore tests/conformance --ignore tests/browser
 
 browser: $(DEV_STAMP) clients  ## pages in Debian's Chromium, which has to be installed; pictures of them in build/screenshots
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest --numprocesses 2 tests/browser
 
 clients: $(CLIENTS_STAMP)  ## install the clients in JavaScript that tests run, with the Node.js of the virtual environment
 

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -11,7 +12,9 @@ from conformance.manifest import Entry
 from conformance.matching import difference, same
 from conformance.results import READERS, Result
 from taiwan_can_help.engine.memory import MemoryEngine
+from taiwan_can_help.index.fields import read_search_queries
 from taiwan_can_help.index.read import Index
+from taiwan_can_help.index.write import write_index
 from taiwan_can_help.release.folder import Release
 from taiwan_can_help.web.app import create_app
 from taiwan_can_help.web.site import Site
@@ -38,7 +41,7 @@ def ask(entry: Entry, accept: str) -> TestResponse:
         charts={},
         findings=[],
         engine=MemoryEngine(_store(entry)),
-        index=Index(sqlite3.connect(":memory:")),
+        index=_empty_index(),
     )
     client = create_app(lambda: site).test_client()
     return client.post(
@@ -47,6 +50,14 @@ def ask(entry: Entry, accept: str) -> TestResponse:
         content_type="application/sparql-query",
         headers={"Accept": accept},
     )
+
+
+@cache
+def _empty_index() -> Index:
+    """Return the index of a release without a single quad."""
+    database = sqlite3.connect(":memory:")
+    database.deserialize(write_index([], read_search_queries([])))
+    return Index(database)
 
 
 def check(entry: Entry, suffixes: tuple[str, ...]) -> None:

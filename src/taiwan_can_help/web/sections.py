@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from taiwan_can_help.columns import Column
 from taiwan_can_help.engine import Query
@@ -14,8 +14,6 @@ from taiwan_can_help.web.table import Table, Term
 
 THINGS = f"{BASE}id/"
 QUERIES = f"{BASE}queries/"
-# An address as long as this is taken by every server and browser on the way.
-MOST_ADDRESS = 7000
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,11 @@ class Section:
         return term[1:-1] if term.startswith("<") else None
 
     @property
-    def editor(self) -> str | None:
-        """Return where the query opens in the editor; None where it is too long for an address."""
+    def editor(self) -> str:
+        """Return where the query opens in the editor: in a fragment, which is never sent, so of any length."""
         terms = self.query.bindings(self.values)
         given = "".join(f"VALUES ?{name} {{ {term} }}\n" for name, term in terms.items())
-        address = "/sparql?" + urlencode({"query": self.query.text + given})
-        return address if len(address) <= MOST_ADDRESS else None
+        return "/sparql#query=" + quote(self.query.text + given, safe="")
 
 
 def section(query: NamedQuery, values: dict[str, str] | None = None) -> Section:

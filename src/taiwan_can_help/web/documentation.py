@@ -1,6 +1,5 @@
 """``/ontology.html`` and ``/shapes``: the documentation of the ontology and the shapes, made from the files."""
 
-import json
 from collections import defaultdict
 
 from flask import Blueprint, Response, request
@@ -14,7 +13,7 @@ from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.web.description import Block, describe_thing
 from taiwan_can_help.web.diagram import Tie, draw
 from taiwan_can_help.web.pages import page
-from taiwan_can_help.web.respond import answer_graph, holds, rows, run
+from taiwan_can_help.web.respond import answer_graph, bindings, holds, rows
 from taiwan_can_help.web.site import page_query
 
 blueprint = Blueprint("documentation", __name__)
@@ -58,9 +57,7 @@ def shapes(suffix: str | None = None) -> Response:
         return answer_graph(SHAPES_GRAPH, suffix, "Shapes")
     query = Query(page_query("shapes"), default_graphs=(SHAPES_GRAPH,))
     described: dict[str, tuple[Block, dict[str, Block]]] = {}
-    # All of them, however many: a page of results stops at a thousand rows.
-    answer = run(query, dict.fromkeys(ResultKind, f.JSON))
-    for row in json.loads(answer.read())["results"]["bindings"]:
+    for row in bindings(query):
         shape = row["shape"]["value"]
         block, parts = described.setdefault(shape, (Block(shape), {}))
         if "part" in row:

@@ -38,7 +38,6 @@ def set_up_pages(app: Flask) -> None:
         pick=pick,
         language=language,
         languages=LANGUAGES,
-        base_iri=BASE,
     )
     app.jinja_env.globals.update(
         day=wording.day,

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, g, render_template, request
 from flask.sansio.blueprints import BlueprintSetupState
 
 from taiwan_can_help import __version__
+from taiwan_can_help.engine import Query
 from taiwan_can_help.namespaces import BASE, PREFIXES
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.problem import Problem
@@ -49,7 +50,7 @@ class Indexes:
         """Return the index of the release with this id, which is that of the current request."""
         with self._lock:  # others wait, instead of building it too
             if self._built is None or self._built[0] != release:
-                rows = {name: bindings(page_query(f"reconciliation-{name}")) for name in QUERIES}
+                rows = {name: bindings(Query(page_query(f"reconciliation-{name}"))) for name in QUERIES}
                 self._built = (release, Index.build(rows, IDENTIFIERS))
             return self._built[1]
 

@@ -142,10 +142,10 @@ def rows(text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
     return read(run(query, BEHIND_HTML)).rows
 
 
-def bindings(text: str) -> list[dict[str, dict[str, str]]]:
-    """Return every row of a query that an index is built from, where ``rows`` stops after what a page shows."""
+def bindings(query: Query) -> list[dict[str, dict[str, str]]]:
+    """Return every row of a query, where ``rows`` stops after what a page shows."""
     with _as_problem():
-        content = run(Query(text), dict.fromkeys(ResultKind, f.JSON)).read()
+        content = run(query, dict.fromkeys(ResultKind, f.JSON)).read()
     found: list[dict[str, dict[str, str]]] = json.loads(content)["results"]["bindings"]
     return found
 

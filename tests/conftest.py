@@ -8,12 +8,14 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -181,6 +183,20 @@ def server(releases: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def client(server: str) -> Client:
     return Client(server)
+
+
+Listener = TypeVar("Listener", bound=ThreadingHTTPServer)
+
+
+@contextlib.contextmanager
+def listening(server: Listener) -> Iterator[Listener]:
+    """Run a server of a test's own, which the one that is tested may call, in a thread."""
+    with server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 DATASET = {

@@ -5,7 +5,6 @@ a query worker has no socket to call with.
 """
 
 import socket
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +12,7 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
-from conftest import Client, Reply, serving, write_dataset
+from conftest import Client, Reply, listening, serving, write_dataset
 
 from taiwan_can_help.engine import EngineError, Query
 from taiwan_can_help.engine.disk import write_store
@@ -74,12 +73,8 @@ class _TrapHandler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def trap() -> Iterator[Trap]:
-    with Trap() as trap:
-        thread = threading.Thread(target=trap.serve_forever)
-        thread.start()
+    with listening(Trap()) as trap:
         yield trap
-        trap.shutdown()
-        thread.join()
 
 
 # Each calls the trap where nothing stands before it. URL stands for the trap's address, x: and : for it as prefixes.

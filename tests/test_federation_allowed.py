@@ -4,7 +4,6 @@ One server of this machine is allowed; another, the trap, is not, whichever way 
 """
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +13,7 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 from click.testing import CliRunner
-from conftest import Client, Reply, serving, write_dataset
+from conftest import Client, Reply, listening, serving, write_dataset
 from test_federation import CALLS, HIDDEN_CALLS, NO_CALLS, PAST_THE_SCAN, Trap, spelt
 
 from taiwan_can_help.cli import main
@@ -114,23 +113,16 @@ class _EndpointHandler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def trap() -> Iterator[Trap]:
-    with Trap() as trap:
-        thread = threading.Thread(target=trap.serve_forever)
-        thread.start()
+    with listening(Trap()) as trap:
         yield trap
-        trap.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="module")
 def endpoint(trap: Trap) -> Iterator[Endpoint]:
-    with Endpoint() as endpoint:
-        endpoint.elsewhere = trap.url
-        thread = threading.Thread(target=endpoint.serve_forever)
-        thread.start()
+    server = Endpoint()
+    server.elsewhere = trap.url
+    with listening(server) as endpoint:
         yield endpoint
-        endpoint.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,6 @@ from taiwan_can_help.release.build import build
 from taiwan_can_help.release.folder import Release, Releases
 from taiwan_can_help.release.store import MOST_IN_MEMORY, StoreKind
 from taiwan_can_help.serving.keeping import running_keeper
-from taiwan_can_help.wikidata.commands import wikidata
 from taiwan_can_help.wikidata.sssom import sssom_tsv
 
 if TYPE_CHECKING:
@@ -53,13 +52,26 @@ class Group(click.Group):
             ctx.exit(1)
 
 
-@click.group(cls=Group)
+class Main(Group):
+    """The verbs. What those of Wikidata need takes longer to load than a server does to start: only they load it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all verbs."""
+        return sorted([*super().list_commands(ctx), "wikidata"])
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return the verb of this name, or None."""
+        if name != "wikidata":
+            return super().get_command(ctx, name)
+        from taiwan_can_help.wikidata.commands import wikidata
+
+        return wikidata
+
+
+@click.group(cls=Main)
 @click.version_option(__version__)
 def main() -> None:
     """Taiwan's international COVID-19 cooperation as linked data."""
-
-
-main.add_command(wikidata)
 
 
 @main.command("import")
@@ -194,17 +206,18 @@ def serve(
     releases: Path,
 ) -> None:
     """Serve the dataset over HTTP, building its release first when the content is new."""
-    release = _build(dataset, releases)
-    at_a_time = max(4, os.cpu_count() or 1)
+    for_each = max(1, max(4, os.cpu_count() or 1) // workers)
     limits = Limits(query_timeout, query_memory * MEGABYTE, result_size * MEGABYTE)
-    with running_keeper(Releases(releases, dataset).link, at_a_time, limits, StoreKind(store)) as keeper:
+    with running_keeper(Releases(releases, dataset).link, for_each * workers, limits, StoreKind(store)) as keeper:
+        release = _build(dataset, releases)
+        keeper.begin()
         # These take as long to load as the engine does to start.
         from taiwan_can_help.serving.server import Server
         from taiwan_can_help.serving.sites import Sites
         from taiwan_can_help.web.app import create_app
         from taiwan_can_help.web.federation import Federation
 
-        sites = Sites(keeper.run, limits)
+        sites = Sites(keeper.run, limits, for_each)
         app = create_app(sites.current, Federation(services, query_timeout))
         keeper.wait()
         Server(

@@ -8,7 +8,6 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from taiwan_can_help.charts import Chart, read_charts
 from taiwan_can_help.columns import Column, read_columns
@@ -16,9 +15,8 @@ from taiwan_can_help.errors import InputError
 from taiwan_can_help.protocol import formats
 from taiwan_can_help.protocol.formats import Format
 from taiwan_can_help.queries import NamedQuery, read_queries
-
-if TYPE_CHECKING:
-    from taiwan_can_help.validation.findings import Finding
+from taiwan_can_help.validation.findings import Finding
+from taiwan_can_help.validation.report import read_json
 
 MANIFEST = "manifest.json"
 QUERIES = "queries"
@@ -91,11 +89,8 @@ class Release:
         """Return the release's charts by name."""
         return read_charts(self.root / CHARTS, self.queries())
 
-    def findings(self) -> "list[Finding]":
+    def findings(self) -> list[Finding]:
         """Return what the shapes found when the release was built."""
-        # It needs rdflib, which takes a while to load; the engine's processes start without it.
-        from taiwan_can_help.validation.report import read_json
-
         return read_json((self.root / VALIDATION_JSON).read_text("utf-8"))
 
 

@@ -1,9 +1,9 @@
 """The process that keeps an engine for the current release, and takes a new release without a restart.
 
-Run as ``python -m taiwan_can_help.serving.keeper CURRENT RUN WORKERS MEMORY GRACE STORE``: it watches the link
-CURRENT and, for each whole release that it comes to name, starts a zygote on ``RUN/<id>.sock`` over a store of the
-kind STORE; once that answers, the link ``RUN/serving`` names the release. The zygote before goes on for GRACE seconds,
-so that no request is dropped.
+Run as ``python -m taiwan_can_help.serving.keeper CURRENT RUN WORKERS MEMORY GRACE STORE``: from the first byte of its
+standard input on it watches the link CURRENT and, for each whole release that it comes to name, starts a zygote on
+``RUN/<id>.sock`` over a store of the kind STORE; once that answers, the link ``RUN/serving`` names the release. The
+zygote before goes on for GRACE seconds, so that no request is dropped.
 """
 
 import contextlib
@@ -83,6 +83,8 @@ def main() -> None:
     current, run, workers, memory, grace, store = sys.argv[1:]
     keeper = Keeper(Path(current), Path(run), int(workers), int(memory), float(grace), StoreKind(store))
     try:
+        if not os.read(sys.stdin.fileno(), 1):
+            return
         while True:
             keeper.look()
             if select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:

@@ -25,6 +25,12 @@ class RunningKeeper:
         self.run = run
         self._process = process
 
+    def begin(self) -> None:
+        """Let it look for the current release."""
+        if self._process.stdin:
+            with contextlib.suppress(BrokenPipeError):  # it has ended, as ``wait`` will say
+                os.write(self._process.stdin.fileno(), b"\n")
+
     def wait(self) -> None:
         """Return once an engine answers; raises EngineError when none does."""
         while not (self.run / SERVING).exists():
@@ -36,7 +42,10 @@ class RunningKeeper:
 
 @contextlib.contextmanager
 def running_keeper(current: Path, workers: int, limits: Limits, store: StoreKind) -> Iterator[RunningKeeper]:
-    """Run a keeper for the release that the link ``current`` names; yields at once, before its engine answers."""
+    """Run a keeper for the release that the link ``current`` names; yields at once.
+
+    It loads what it needs, and starts the engine of the current release once it may ``begin``.
+    """
     owner = os.getpid()
     run = Path(tempfile.mkdtemp(prefix="tch-"))
     grace = limits.seconds + 5

@@ -27,6 +27,7 @@ def _keep_warm(app: "WSGIApplication", sites: Sites) -> None:
     client = Client(app)
     warmed = ""
     while True:
+        time.sleep(LOOK_SECONDS)  # at first too: who asks while the server starts is answered before
         try:
             site = sites.current()
             for name in site.queries if site.release.id != warmed else ():
@@ -35,4 +36,3 @@ def _keep_warm(app: "WSGIApplication", sites: Sites) -> None:
             warmed = site.release.id
         except (OSError, InputError) as error:  # the release was switched meanwhile, or the server ends
             logging.getLogger(__name__).info("The cache could not be warmed: %s", error)
-        time.sleep(LOOK_SECONDS)

@@ -20,6 +20,10 @@ FILES = {
 }
 SHAPES = {
     "unknown severity": ("sh:severity <x:Bad> ; sh:property [ sh:path <x:p> ; sh:minCount 1 ] .", "unknown severity"),
+    "unknown severity of a query": (
+        'sh:severity <x:Bad> ; sh:sparql <x:c> . <x:c> sh:select "SELECT $this WHERE { $this ?x ?y }" .',
+        "unknown severity",
+    ),
     "no path": ("sh:property <x:q> . <x:q> a sh:PropertyShape ; sh:minCount 1 .", "sh:path"),
     "count in words": ('sh:property [ sh:path <x:p> ; sh:minCount "one" ] .', "sh:minCount"),
     "broken query": ('sh:sparql <x:c> . <x:c> sh:select "SELECT $this WHERE {" .', "x:c"),

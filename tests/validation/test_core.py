@@ -10,7 +10,8 @@ from taiwan_can_help.dataset.reading import read_file
 from taiwan_can_help.dataset.terms import to_graph
 from taiwan_can_help.dataset.turtle import new_graph
 from taiwan_can_help.validation.core import check_core
-from taiwan_can_help.validation.findings import Finding, from_report
+from taiwan_can_help.validation.findings import Finding, in_order
+from taiwan_can_help.validation.results import from_report
 
 from .corpus import CASES, real_quads, real_shapes
 
@@ -100,3 +101,9 @@ def test_shapes_of_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {key(finding) for finding in check_core(data, shapes)} == found
     names = ("plain", "named", "counted", "part", "left", "right", "either")
     assert {shape for _, _, shape, *_ in found} == {f"x:{name}" for name in names}
+
+
+def test_findings_that_differ_in_their_component_alone_have_an_order_too() -> None:
+    components = [f"{SH}{name}ConstraintComponent" for name in ("Class", "Datatype", "In", "NodeKind", "Or", "Pattern")]
+    findings = [Finding("violation", "x:a", "<x:p>", "<x:v>", "x:shape", each, ()) for each in reversed(components)]
+    assert [finding.component for finding in in_order(findings)] == components

@@ -10,7 +10,8 @@ from rdflib import SH, Graph, URIRef
 
 from taiwan_can_help.dataset.terms import to_graph
 from taiwan_can_help.validation import rules
-from taiwan_can_help.validation.findings import Finding, from_report
+from taiwan_can_help.validation.findings import Finding
+from taiwan_can_help.validation.results import from_report
 from taiwan_can_help.validation.rules import check_rules, rules_of
 
 from .corpus import CASES, Case, Surroundings, alone, real_quads, real_shapes

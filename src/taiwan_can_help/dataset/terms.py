@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from functools import cache
 
 import pyoxigraph as ox
 from rdflib import XSD, BNode, Graph, Literal, URIRef
@@ -31,5 +32,6 @@ def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Nod
 
 
 def to_graph(triples: Iterable[ox.Triple]) -> Graph:
-    """Return an rdflib graph of the triples."""
-    return new_graph((to_rdflib(t.subject), to_rdflib(t.predicate), to_rdflib(t.object)) for t in triples)
+    """Return an rdflib graph of the triples, each term made once: rdflib compares the same object fastest."""
+    term = cache(to_rdflib)
+    return new_graph((term(t.subject), term(t.predicate), term(t.object)) for t in triples)

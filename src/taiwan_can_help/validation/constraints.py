@@ -10,7 +10,8 @@ from rdflib.term import Node
 
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.namespaces import short
-from taiwan_can_help.validation.findings import SEVERITIES, Finding
+from taiwan_can_help.validation.findings import Finding
+from taiwan_can_help.validation.results import SEVERITY_OF
 
 FocusNode = ox.NamedNode | ox.BlankNode
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -69,7 +70,7 @@ def constraints_of(shapes: Graph, predicate: URIRef) -> list[Constraint]:
         if not classes:
             raise InputError(f"shapes/: {shape}: a shape with {short(str(predicate))} needs a sh:targetClass")
         severity = shapes.value(node, SH.severity) or shapes.value(shape, SH.severity) or SH.Violation
-        found.append(Constraint(shape, node, tuple(classes), SEVERITIES[severity]))  # type: ignore[index]
+        found.append(Constraint(shape, node, tuple(classes), SEVERITY_OF[severity]))
     return sorted(found, key=lambda each: (each.shape, each.node))
 
 

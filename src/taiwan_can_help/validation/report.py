@@ -3,9 +3,8 @@
 import json
 from collections.abc import Callable, Mapping
 
-from taiwan_can_help.dataset.turtle import write_turtle
 from taiwan_can_help.namespaces import short
-from taiwan_can_help.validation.findings import SEVERITIES, Finding, to_report
+from taiwan_can_help.validation.findings import SEVERITIES, Finding
 from taiwan_can_help.validation.location import Place
 
 Places = Mapping[str, Place]
@@ -13,7 +12,7 @@ Places = Mapping[str, Place]
 
 def counts(findings: list[Finding]) -> dict[str, int]:
     """Return how many findings there are of each severity."""
-    return {name: sum(finding.severity == name for finding in findings) for name in SEVERITIES.values()}
+    return {name: sum(finding.severity == name for finding in findings) for name in SEVERITIES}
 
 
 def as_text(findings: list[Finding], places: Places) -> str:
@@ -77,6 +76,10 @@ def read_json(document: str) -> list[Finding]:
 
 def as_turtle(findings: list[Finding], _places: Places) -> str:
     """Return the findings as a sh:ValidationReport in canonical Turtle."""
+    # They need rdflib, which takes a while to load; a server reads findings without it.
+    from taiwan_can_help.dataset.turtle import write_turtle
+    from taiwan_can_help.validation.results import to_report
+
     return write_turtle(to_report(findings))
 
 

@@ -1,25 +1,21 @@
 """One query at one worker: its deadline, its lane, and a client who may leave before it is answered."""
 
-import contextlib
 import json
-import os
-import select
-import signal
 import socket
 import time
 from collections.abc import Iterator
 
 from taiwan_can_help.engine import ClientLeft, EngineBusy, EngineError, NotAcceptable, QueryError, QueryTimeout
 from taiwan_can_help.engine.frames import Frame, Frames, frame
+from taiwan_can_help.engine.leases import Lease, Leases
 from taiwan_can_help.engine.watch import Lane, Stage, Watch
-from taiwan_can_help.engine.zygote import ADMITTED, lane_of
+from taiwan_can_help.engine.zygote import ADMITTED, DONE, lane_of
 from taiwan_can_help.protocol.formats import ResultKind
+from taiwan_can_help.waiting import Left, waiting
 
 # A query is light while its answer takes no longer and is no larger than this; then it needs a place in the heavy lane.
 LIGHT_SECONDS = 0.2
 LIGHT_BYTES = 512 * 1024
-
-_GONE = select.POLLRDHUP | select.POLLHUP | select.POLLERR
 
 
 class Call:
@@ -29,56 +25,60 @@ class Call:
     ``client``, the socket of who asked, is closed from there, what the worker reports, and EngineError when it dies.
     """
 
-    def __init__(self, address: str, seconds: float, waited: float, client: socket.socket | None, watch: Watch) -> None:
+    def __init__(
+        self, address: str, leases: Leases, seconds: float, waited: float, client: socket.socket | None, watch: Watch
+    ) -> None:
         self._address = address
+        self._leases = leases
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds - waited
         self._client = client
         self._watch = watch
         self._stage: Stage | None = None
         self._heavy_at = float("inf")
-        self._worker: int | None = None
-        self._connection: socket.socket | None = None
-        self._frames: Frames | None = None
+        self._has_turn = False
+        self._lease: Lease | None = None
+        self._ended = False
         self._lane: socket.socket | None = None
 
-    def send(self, query: bytes) -> None:
-        """Send the query to the first worker that is free; one that dies before it has it is replaced."""
+    def ask(self, query: bytes) -> bytes:
+        """Send the query to a worker, and return the head of its result."""
         message = frame(Frame.QUERY, query)
         self._move(Stage.WAITING)
+        self._has_turn = self._leases.enter(self._deadline - time.monotonic())
+        if not self._has_turn:
+            raise self._timed_out()
         while True:
-            connection = self._connect()
-            try:
-                connection.sendall(message)
-                connection.setblocking(False)  # from here on nothing is read before there is something
-                _, worker = self.receive()
-            except (_WorkerDied, ConnectionError):
-                self._disconnect()
-                continue
-            except TimeoutError as error:
-                raise self._timed_out() from error
-            self._worker = int(worker)
+            lease = self._lease = self._leases.take() or self._connect()
             self._heavy_at = time.monotonic() + LIGHT_SECONDS
             self._move(Stage.RUNNING)
-            return
+            try:
+                self._send(lease.connection, message)
+                return self.receive()[1]
+            except _WorkerDied:
+                # It may have died before the query came to it: then that is not lost.
+                if not lease.used or self._lane is not None:
+                    raise
+            lease.connection.close()
 
     def receive(self) -> tuple[Frame, bytes]:
         """Return the next frame."""
-        assert self._connection is not None  # noqa: S101 (for the type checker: there are both from _connect to close)
-        assert self._frames is not None  # noqa: S101
-        try:
-            while (taken := self._frames.take()) is None:
-                self._wait(self._connection)
-                self._frames.fill()
-        except OSError as error:
-            self._worker = None
-            raise _WorkerDied from error
-        kind, content = taken
+        assert self._lease is not None  # noqa: S101 (for the type checker: there is one from ask to close)
+        kind, content = self._next(self._lease.connection, self._lease.frames)
         if kind in (Frame.END, Frame.ERROR):
             self._release()
         if kind is Frame.ERROR:
             raise _error(json.loads(content))
         return kind, content
+
+    def _next(self, connection: socket.socket, frames: Frames) -> tuple[Frame, bytes]:
+        try:
+            while (taken := frames.take()) is None:
+                self._wait(connection)
+                frames.fill()
+        except OSError as error:
+            raise _WorkerDied from error
+        return taken
 
     def collect(self) -> tuple[list[bytes], bool]:
         """Return the pieces of a light answer, and whether that is all of it; the rest is left to ``stream``.
@@ -97,7 +97,7 @@ class Call:
         return pieces, False
 
     def _is_next_here(self) -> bool:
-        return self._frames is not None and self._frames.has_one()
+        return self._lease is not None and self._lease.frames.has_one()
 
     def stream(self, pieces: list[bytes]) -> Iterator[bytes]:
         """Yield the pieces and those that come, to the end of the answer."""
@@ -108,9 +108,15 @@ class Call:
 
     def close(self) -> None:
         """End the call; a worker that may still be at work on it is killed, and its zygote forks another."""
-        if self._worker is not None and self._frames is not None:
-            self._watch.killed(self.lane)
-        self._disconnect()
+        if self._lease is not None:
+            if not self._ended:
+                self._watch.killed(self.lane)
+            self._lease.kill()
+            self._lease.connection.close()
+            self._lease = None
+        if self._lane is not None:
+            self._lane.close()
+        self._end_turn()
         self._move(None)
 
     @property
@@ -122,68 +128,69 @@ class Call:
         self._watch.moved(self._stage, stage)
         self._stage = stage
 
-    def _disconnect(self) -> None:
-        # The kill comes first: a worker takes no other call before this one's connection ends.
-        worker = self._worker or self._unseen_worker()
-        if worker is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
-        for connection in (self._connection, self._lane):
-            if connection is not None:
+    def _end_turn(self) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            self._leases.leave()
+
+    def _connect(self) -> Lease:
+        """Return a worker that answers no other web process."""
+        while True:
+            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            frames = Frames(connection)
+            try:
+                connection.connect(self._address)
+                _, worker = self._next(connection, frames)
+                return Lease(connection, frames, int(worker), used=False)
+            except BlockingIOError as error:
                 connection.close()
-        self._worker = self._connection = self._frames = self._lane = None
+                raise EngineBusy("too many queries are waiting") from error
+            except _WorkerDied:
+                connection.close()
+            except OSError as error:
+                connection.close()
+                raise EngineError("the query engine can't be reached") from error
+            except BaseException:
+                connection.close()
+                raise
 
-    def _unseen_worker(self) -> int | None:
-        """Return the worker that took the query while this call was about to end; past the shutdown none takes it."""
-        if self._connection is None or self._frames is None:
-            return None
-        with contextlib.suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RDWR)
-            self._connection.setblocking(False)
-            kind, content = self._frames.next()
-            return int(content) if kind is Frame.WORKER else None
-        return None
-
-    def _connect(self) -> socket.socket:
-        self._connection = socket.socket(socket.AF_UNIX)
-        self._frames = Frames(self._connection)
+    def _send(self, connection: socket.socket, message: bytes) -> None:
         try:
-            self._connection.settimeout(self._seconds)
-            self._connection.connect(self._address)
-        except BlockingIOError as error:
-            raise EngineBusy("too many queries are waiting") from error
+            sent = connection.send(message)
+            if sent < len(message):
+                connection.settimeout(self._seconds)
+                connection.sendall(message[sent:])
+                connection.setblocking(False)
+        except TimeoutError as error:
+            raise self._timed_out() from error
         except OSError as error:
-            raise EngineError("the query engine can't be reached") from error
-        return self._connection
+            raise _WorkerDied from error
 
     def _wait(self, connection: socket.socket) -> None:
         """Return when there is something to read; meanwhile a light call may become a heavy one."""
-        poll = select.poll()
-        poll.register(connection, select.POLLIN)
-        if self._client is not None:
-            poll.register(self._client, _GONE)
         while True:
             now = time.monotonic()
             if now >= self._deadline:
                 raise self._timed_out()
             if now >= self._heavy_at:
                 self._enter_heavy_lane()
-            ready = dict(poll.poll(1000 * (min(self._deadline, self._heavy_at) - now)))
-            if self._client is not None and self._client.fileno() in ready:
-                raise ClientLeft("the client left before its answer")
-            if connection.fileno() in ready:
-                return
+            try:
+                if waiting().readable(connection, self._client, min(self._deadline, self._heavy_at) - now):
+                    return
+            except Left as error:
+                raise ClientLeft("the client left before its answer") from error
 
     def _enter_heavy_lane(self) -> None:
         self._heavy_at = float("inf")
-        if self._lane is not None:
+        if self._lane is not None or self._lease is None:
             return
         self._lane = socket.socket(socket.AF_UNIX)
         self._move(Stage.WAITING_HEAVY)
         try:
             self._lane.settimeout(1)
             self._lane.connect(lane_of(self._address))
-            self._lane.sendall(str(self._worker).encode())
+            self._lane.sendall(str(self._lease.worker).encode())
+            self._end_turn()  # another worker takes the place of this one
             self._wait(self._lane)
             answer = self._lane.recv(1)
         except OSError as error:
@@ -195,10 +202,17 @@ class Call:
         self._move(Stage.RUNNING_HEAVY)
 
     def _release(self) -> None:
-        """Leave the worker alone from here on: it has ended this call's work. One of the heavy lane is not kept."""
-        self._frames = None
-        if self._lane is None:
-            self._worker = None
+        """Hold the worker for another call: it has ended this one's work. In the heavy lane its zygote is told."""
+        self._ended = True
+        try:
+            if self._lane is not None:
+                self._lane.sendall(DONE)
+        except OSError:  # the zygote is gone; the worker is killed as the call closes
+            return
+        if self._lease is not None:
+            self._leases.keep(self._lease)
+            self._lease = None
+        self._end_turn()
 
     def _timed_out(self) -> QueryTimeout:
         return QueryTimeout(f"the query was stopped at its limit of {self._seconds:g} seconds")

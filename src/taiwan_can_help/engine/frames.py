@@ -12,8 +12,8 @@ MAX_FRAME_BYTES = 16 * 1024 * 1024
 class Frame(Enum):
     """The kinds of frames, in the order in which a call sends them."""
 
-    QUERY = b"Q"  # the query, to the worker
-    WORKER = b"W"  # the process id of the worker that has it
+    WORKER = b"W"  # the process id of the worker, once for each connection
+    QUERY = b"Q"  # a query, to the worker
     HEAD = b"H"  # kind and format of the result
     DATA = b"D"  # a piece of it
     END = b"E"  # the result was whole

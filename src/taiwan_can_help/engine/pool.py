@@ -6,15 +6,16 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from taiwan_can_help.engine import Answer, EngineBusy, EngineError, Formats, Query
 from taiwan_can_help.engine.call import Call
+from taiwan_can_help.engine.leases import Leases
 from taiwan_can_help.engine.watch import UNWATCHED, Lane, Outcome, Watch, outcome_of
 from taiwan_can_help.engine.zygote import lane_of
 from taiwan_can_help.protocol.formats import BY_NAME, ResultKind
@@ -37,46 +38,62 @@ class Limits:
 class PoolEngine:
     """Sends each query to a worker of a zygote's; a query over a limit has its worker killed.
 
-    It holds no store and no open socket between queries, so any number of threads and forked processes
-    can share it.
+    It holds up to ``workers`` of them from its first query on, and has no more at light queries at a time. Threads
+    may share it; each process has one of its own.
     """
 
-    def __init__(self, address: Path, limits: Limits, watch: Watch = UNWATCHED) -> None:
+    def __init__(self, address: Path, limits: Limits, workers: int, watch: Watch = UNWATCHED) -> None:
+        self._leases = Leases(workers)
         self._watch = watch
         self._address = str(address)
         self._limits = limits
-        self._calls = threading.BoundedSemaphore(MOST_CALLS)
+        # Threads take from it and give back at the same time; a semaphore takes ten times as long.
+        self._places = deque([None] * MOST_CALLS)
 
     def query(self, query: Query, formats: Formats, client: socket.socket | None = None) -> Answer:
         """Evaluate the query in a worker; see Engine.query."""
         seconds = min(self._limits.seconds, query.seconds or self._limits.seconds)
-        if not self._calls.acquire(blocking=False):
+        try:
+            self._places.pop()
+        except IndexError as error:
             self._watch.ended(Lane.LIGHT, Outcome.BUSY, 0)
-            raise EngineBusy("too many queries are waiting")
-        call = Call(self._address, seconds, query.waited, client, self._watch)
-        with contextlib.ExitStack() as ending:
-            ending.callback(self._calls.release)
-            ending.push(partial(self._end, call, time.monotonic()))
-            call.send(_message(query, formats, seconds + GRACE_SECONDS, self._limits.result))
-            kind, format_name = call.receive()[1].decode().split()
+            raise EngineBusy("too many queries are waiting") from error
+        call = Call(self._address, self._leases, seconds, query.waited, client, self._watch)
+        end = partial(self._end, call, time.monotonic())
+        try:
+            head = call.ask(_message(query, formats, seconds + GRACE_SECONDS, self._limits.result))
+            kind, format_name = head.decode().split()
             # Hold a light answer back until it is whole: what fails meanwhile still finds an unsent status, and
             # its worker is free before a reader takes it, however slowly.
             pieces, whole = call.collect()
-            chunks = iter(pieces) if whole else _streamed(call, pieces, ending.pop_all())
-            length = sum(map(len, pieces)) if whole else None
-            return Answer(ResultKind(kind), BY_NAME[format_name], chunks, length)
+        except BaseException as error:
+            end(type(error))
+            raise
+        if not whole:
+            return Answer(ResultKind(kind), BY_NAME[format_name], _streamed(call, pieces, end))
+        end(None)
+        return Answer(ResultKind(kind), BY_NAME[format_name], iter(pieces), sum(map(len, pieces)))
 
-    def _end(self, call: Call, begun: float, error: type[BaseException] | None, *_: object) -> None:
+    def close(self) -> None:
+        """Let the workers go."""
+        self._leases.close()
+
+    def _end(self, call: Call, begun: float, error: type[BaseException] | None) -> None:
         lane = call.lane
         call.close()
+        self._places.append(None)
         self._watch.ended(lane, outcome_of(error), time.monotonic() - begun)
 
 
-def _streamed(call: Call, pieces: list[bytes], ending: contextlib.ExitStack) -> Iterator[bytes]:
+def _streamed(call: Call, pieces: list[bytes], end: Callable[[type[BaseException] | None], None]) -> Iterator[bytes]:
     def chunks() -> Iterator[bytes]:
-        with ending:
+        try:
             yield b""
             yield from call.stream(pieces)
+        except BaseException as error:
+            end(type(error))
+            raise
+        end(None)
 
     started = chunks()
     next(started)  # once started, it ends the call however it is dropped
@@ -84,17 +101,31 @@ def _streamed(call: Call, pieces: list[bytes], ending: contextlib.ExitStack) -> 
 
 
 def _message(query: Query, formats: Formats, seconds: float, most_bytes: int) -> bytes:
-    return json.dumps(
-        {
-            "text": query.text,
-            "default_graphs": query.default_graphs,
-            "named_graphs": query.named_graphs,
-            "bindings": dict(query.bindings),
-            "seconds": seconds,
-            "bytes": most_bytes,
-            "formats": {kind.value: chosen and chosen.name for kind, chosen in formats.items()},
-        }
-    ).encode()
+    """Return a line of options, of which there are few, and the text of the query."""
+    names = tuple((kind.value, chosen.name if chosen else None) for kind, chosen in formats.items())
+    bindings = tuple(query.bindings.items())
+    options = _options(query.default_graphs, query.named_graphs, bindings, names, seconds, most_bytes)
+    return options + query.text.encode()
+
+
+@lru_cache(maxsize=256)
+def _options(
+    default_graphs: tuple[str, ...] | None,
+    named_graphs: tuple[str, ...] | None,
+    bindings: tuple[tuple[str, str], ...],
+    formats: tuple[tuple[str, str | None], ...],
+    seconds: float,
+    most_bytes: int,
+) -> bytes:
+    options = {
+        "default_graphs": default_graphs,
+        "named_graphs": named_graphs,
+        "bindings": dict(bindings),
+        "formats": dict(formats),
+        "seconds": seconds,
+        "bytes": most_bytes,
+    }
+    return json.dumps(options).encode() + b"\n"
 
 
 def start_zygote(source: Path, address: Path, workers: int, memory: int) -> subprocess.Popen[bytes]:
@@ -130,7 +161,8 @@ def running_pool(source: Path, workers: int, limits: Limits) -> Iterator[PoolEng
         address = Path(folder) / "engine.sock"
         zygote = start_zygote(source, address, workers, limits.memory)
         try:
-            yield PoolEngine(address, limits)
+            with contextlib.closing(PoolEngine(address, limits, workers)) as engine:
+                yield engine
         finally:
             end(zygote)
 

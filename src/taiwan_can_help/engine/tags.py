@@ -33,6 +33,7 @@ _TAGGED_TURTLE = re.compile(rb'"@' + _TAG + rb" ")
 # A quote that may open a literal or belong to a text: after white space, a backslash, or what came before.
 _UNCLEAR = re.compile(rb'"@(?<![^\s\\]"@)')
 _LITERAL = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z))(@[a-z0-9-]+)?', re.DOTALL)
+_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 
 # A byte that stands in none of the patterns above, or only as their last: a result may be cut after it.
 _SEPARATORS = {
@@ -48,10 +49,12 @@ _SEPARATORS = {
     f.RDF_XML: b">",
 }
 _MOST_BYTES = 64 * 1024
+# pyoxigraph writes 8 KiB at a time, each of which would cost a call of all that follows.
+_ENOUGH_BYTES = _MOST_BYTES - 8 * 1024
 
 
 class RecasedOutput:
-    """A binary stream that hands on what is written to it with language tags recased.
+    """A binary stream that hands on what is written to it with language tags recased, in pieces of a bounded length.
 
     It holds back the end of what was written, since a tag may be cut in two there, until ``finish``.
     """
@@ -61,16 +64,18 @@ class RecasedOutput:
         self._separator = _SEPARATORS[format_]
         self._recase = recaser(format_)
         self._held: list[bytes] = []
+        self._size = 0
 
     def write(self, piece: Any) -> int:
-        """Take a piece; hand on all up to its last separator."""
+        """Take a piece; once it is enough, hand on all up to the last separator."""
         content = bytes(piece)
-        end = content.rfind(self._separator) + 1
-        if end:
-            self._hand_on(content[:end])
+        self._held.append(content)
+        self._size += len(content)
+        if self._size >= _ENOUGH_BYTES and (end := content.rfind(self._separator) + 1):
+            self._held[-1] = content[:end]
+            self._hand_on()
             self._held = [content[end:]]
-        else:
-            self._held.append(content)
+            self._size = len(content) - end
         return len(content)
 
     def flush(self) -> None:
@@ -78,11 +83,11 @@ class RecasedOutput:
 
     def finish(self) -> None:
         """Hand on what is held back: no more follows."""
-        self._hand_on(b"")
+        self._hand_on()
         self._held = []
 
-    def _hand_on(self, end: bytes) -> None:
-        content = self._recase(b"".join([*self._held, end]))
+    def _hand_on(self) -> None:
+        content = self._recase(b"".join(self._held))
         # Where a literal is long, so is what was held back; whoever reads is promised bounded pieces.
         for start in range(0, len(content), _MOST_BYTES):
             self._output.write(content[start : start + _MOST_BYTES])
@@ -123,9 +128,8 @@ class _TurtleRecaser:
 
 
 def _has_odd_quotes(content: bytes) -> bool:
-    if b"\\" in content:
-        content = content.replace(rb"\\", b"").replace(rb"\"", b"")
-    return content.count(b'"') % 2 == 1
+    escaped = _ESCAPED.findall(content).count(b'"')
+    return (content.count(b'"') - escaped) % 2 == 1
 
 
 def _recase_literal(match: re.Match[bytes]) -> bytes:

@@ -4,15 +4,17 @@ Run as ``python -m taiwan_can_help.engine.zygote SOURCE SOCKET WORKERS MEMORY``;
 that is, with the server that started it. SOURCE is a file of N-Quads, which is loaded into memory and shared by all
 workers, or the folder of a store on disk, which each opens for itself: RocksDB has threads, and a fork keeps none.
 On SOCKET the workers take calls; a call that goes on for longer asks at ``lane_of(SOCKET)`` for a place in the heavy
-lane, and holds that connection as long as it runs.
+lane, holds that connection as long as it runs, and says there when its worker is done.
 """
 
 import contextlib
+import gc
 import os
 import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -24,7 +26,9 @@ from taiwan_can_help.engine.worker import open_sealed, work
 
 MOST_DESCRIPTORS = 1024
 HEAVY_NICENESS = 10
-ADMITTED, REFUSED = b"y", b"n"
+# How long there may be less light workers than wanted, but no less than half, and how long more.
+FORK_SECONDS, SPARE_SECONDS = 0.5, 2.0
+ADMITTED, REFUSED, DONE = b"y", b"n", b"d"
 
 
 def lane_of(address: str) -> str:
@@ -64,9 +68,10 @@ def _try(folder: Path) -> None:
 class Zygote:
     """Two lanes: ``wanted`` workers are free or at a light query, and at most as many at heavy ones.
 
-    A worker that comes to the heavy lane runs on at a lower priority, another is forked to take its place, and it
-    ends with its query, so that what it grew to is given back. While the lane is full it is stopped and waits for
-    a place; where as many wait already, it is refused.
+    A worker that comes to the heavy lane runs on at a lower priority, and another soon takes its place. While the
+    lane is full it is stopped and waits for a place; where as many wait already, it is refused. Once done it is a
+    light one again, and the youngest of those that nobody holds goes in its stead: a worker that has read much of the
+    store has its own copies of the pages that reading writes to, which are slow to make.
     """
 
     def __init__(
@@ -78,6 +83,8 @@ class Zygote:
         self._wanted = wanted
         self._memory = memory
         self._light: set[int] = set()
+        self._born: dict[int, int] = {}
+        self._uneven_since: float | None = None
         # By the connection that a call holds for as long as it runs.
         self._heavy: dict[socket.socket, int] = {}
         self._waiting: dict[socket.socket, int] = {}
@@ -90,12 +97,13 @@ class Zygote:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+        # A collection in a worker would write to all pages of objects, and so have a copy made of each.
+        gc.freeze()
         try:
             while True:
-                while len(self._light) < self._wanted:
-                    self._light.add(self._fork())
+                wait = self._adjust()
                 held = [*self._heavy, *self._waiting]
-                readable, _, _ = select.select([sys.stdin, read_end, self._lane, *held], [], [])
+                readable, _, _ = select.select([sys.stdin, read_end, self._lane, *held], [], [], wait)
                 if sys.stdin in readable:
                     return
                 if read_end in readable:
@@ -110,6 +118,33 @@ class Zygote:
         finally:
             for worker in [*self._light, *self._heavy.values(), *self._waiting.values()]:
                 _signal(worker, signal.SIGKILL)
+
+    def _adjust(self) -> float | None:
+        """Fork workers or let some go, and return after how many seconds to look again; None if nothing is to come.
+
+        To fork takes long where the store is large. So as long as half of the workers are there, the other half's
+        place is kept for a moment: most long queries are done by then.
+        """
+        missing = self._wanted - len(self._light)
+        if not missing:
+            self._uneven_since = None
+            return None
+        now = time.monotonic()
+        since = self._uneven_since = self._uneven_since or now
+        left = since + (FORK_SECONDS if missing > 0 else SPARE_SECONDS) - now
+        if missing > 0 and (left <= 0 or len(self._light) <= self._wanted // 2):
+            for _ in range(missing):
+                worker = self._fork()
+                self._light.add(worker)
+                self._born[worker] = max(self._born.values(), default=0) + 1
+            self._uneven_since = None
+            return None
+        if left <= 0:
+            for youngest in sorted(self._light, key=self._born.__getitem__)[missing:]:
+                _signal(youngest, signal.SIGTERM)  # held off as long as a web process holds the worker
+            self._uneven_since = now
+            return SPARE_SECONDS
+        return left
 
     def _take_in(self) -> None:
         """Let the worker of a call that has become heavy wait for a place, or refuse it."""
@@ -139,17 +174,29 @@ class Zygote:
     def _forget(self, ended: set[int]) -> None:
         # A reaped process's id may be given to another, so it must not be killed again.
         self._light -= ended
+        for worker in ended:
+            self._born.pop(worker, None)
         for lane in (self._heavy, self._waiting):
             for connection in [connection for connection, worker in lane.items() if worker in ended]:
                 del lane[connection]
                 connection.close()
 
     def _leave(self, connection: socket.socket) -> None:
-        """End the worker of a call that is over, also where the web process died before it could."""
+        """Let a worker out that is done; end that of any other call that is over, be it that its web process died."""
         for lane in (self._heavy, self._waiting):
             if connection in lane:
-                _signal(lane.pop(connection), signal.SIGKILL)
+                worker = lane.pop(connection)
+                if not (_says_done(connection) and self._let_out(worker)):
+                    _signal(worker, signal.SIGKILL)
                 connection.close()
+
+    def _let_out(self, worker: int) -> bool:
+        try:
+            os.setpriority(os.PRIO_PROCESS, worker, os.getpriority(os.PRIO_PROCESS, 0))
+        except OSError:  # it has ended, or the system lets nobody but root raise a priority
+            return False
+        self._light.add(worker)
+        return True
 
     def _fork(self) -> int:
         child = os.fork()
@@ -166,6 +213,13 @@ class Zygote:
             traceback.print_exc()
         finally:
             os._exit(1)
+
+
+def _says_done(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1) == DONE
+    except OSError:
+        return False
 
 
 def _signal(worker: int, number: signal.Signals) -> None:

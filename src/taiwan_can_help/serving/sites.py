@@ -11,13 +11,14 @@ from taiwan_can_help.web.site import Site
 
 
 class Sites:
-    """Gives each request the site of the release that the keeper serves."""
+    """Gives each request the site of the release that the keeper serves, whose engine has so many ``workers``."""
 
-    def __init__(self, run: Path, limits: Limits) -> None:
+    def __init__(self, run: Path, limits: Limits, workers: int) -> None:
         self._run = run
         self.metrics = Metrics(run)
         self._link = str(run / SERVING)
         self._limits = limits
+        self.workers = workers
         self._sites: dict[str, Site] = {}
 
     def serving(self) -> str:
@@ -30,6 +31,6 @@ class Sites:
         sites = self._sites
         if target not in sites:
             release = Release.open(Path(target))
-            engine = PoolEngine(self._run / f"{release.id}.sock", self._limits, self.metrics)
+            engine = PoolEngine(self._run / f"{release.id}.sock", self._limits, self.workers, self.metrics)
             self._sites = sites = {target: Site.of(release, engine)}
         return sites[target]

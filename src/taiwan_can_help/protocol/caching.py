@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import itemgetter
-from urllib.parse import unquote_to_bytes
 
 from taiwan_can_help.protocol.coding import choose_coding
+from taiwan_can_help.protocol.form import Pairs, pairs
 from taiwan_can_help.protocol.negotiation import languages, preferences
 from taiwan_can_help.protocol.request import FORM
 
@@ -35,8 +35,6 @@ _SELECTORS: dict[str, Callable[[str | None], object]] = {
 }
 # Other preconditions and ranges are left to the application.
 BYPASSING = ("range", "if-match", "if-modified-since", "if-unmodified-since")
-# Stands for a plus where it is not encoded; what is encoded as this is no UTF-8, and passes by.
-_PLUS = "%FF"
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
@@ -48,21 +46,22 @@ def request_key(
     ``path`` is decoded, ``query`` as it came, ``headers`` by lower-case names. GET and HEAD ask for the same; the
     body of a POST belongs to what is asked for. Parameters are ordered by name, those of one name kept in order.
     """
-    is_form = content_type.partition(";")[0].strip().lower() == FORM
-    form = body.decode("latin-1") if is_form else ""
-    if any(name in headers for name in BYPASSING) or _PLUS in query.upper() or _PLUS in form.upper():
+    if any(name in headers for name in BYPASSING):
         return None
-    if method in ("GET", "HEAD"):
-        return (path, _parameters(query))
-    if method != "POST" or len(body) > MOST_BODY_BYTES:
-        return None
-    return (path, _parameters(query), content_type, _parameters(form) if is_form else body)
+    try:
+        parameters = _parameters(query.encode("latin-1"))
+        if method in ("GET", "HEAD"):
+            return (path, parameters)
+        if method != "POST" or len(body) > MOST_BODY_BYTES:
+            return None
+        is_form = content_type.partition(";")[0].strip().lower() == FORM
+        return (path, parameters, content_type, _parameters(body) if is_form else body)
+    except ValueError:
+        return None  # the application tells what is wrong
 
 
-def _parameters(encoded: str) -> tuple[tuple[bytes, ...], ...]:
-    """Return the parameters, decoded; a plus is a byte of its own, since routes differ in what it means."""
-    parameters = (parameter.split("=", 1) for parameter in encoded.replace("+", _PLUS).split("&"))
-    return tuple(sorted((tuple(map(unquote_to_bytes, parameter)) for parameter in parameters), key=itemgetter(0)))
+def _parameters(encoded: bytes) -> Pairs:
+    return tuple(sorted(pairs(encoded), key=itemgetter(0)))
 
 
 @lru_cache(maxsize=64)
@@ -87,14 +86,18 @@ def is_storable(status: int, headers: Mapping[str, str]) -> bool:
 
     See RFC 9111, section 3; ``headers`` are by lower-case names.
     """
-    directives = {directive.strip().lower() for directive in headers.get("cache-control", "").split(",")}
     return (
         status == 200
         and headers.get("etag", "").startswith('"')
-        and not directives & {"no-store", "private"}
+        and not _forbids_storing(headers.get("cache-control", ""))
         and "set-cookie" not in headers
         and vary_names(headers.get("vary")) is not None
     )
+
+
+@lru_cache(maxsize=64)
+def _forbids_storing(cache_control: str) -> bool:
+    return not {directive.strip().lower() for directive in cache_control.split(",")}.isdisjoint({"no-store", "private"})
 
 
 def is_not_modified(if_none_match: str | None, etag: str) -> bool:

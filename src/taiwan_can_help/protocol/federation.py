@@ -31,9 +31,7 @@ class Clause:
 
 
 def clauses_of(query: str, allowed: Sequence[str]) -> list[Clause]:
-    """Return the outermost SERVICE clauses of a query, none where it has none; raises Problem, 403, for one refused."""
-    if not calls_service(query):
-        return []
+    """Return the outermost SERVICE clauses of a query that has any; raises Problem, 403, for one that is refused."""
     if not allowed:
         raise _refused("this endpoint calls no other. Ask the other endpoint, and join the results.")
     if "\\u" in query.lower():

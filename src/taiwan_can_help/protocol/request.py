@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
+from taiwan_can_help.protocol.form import PLUS, pairs
 from taiwan_can_help.protocol.problem import Problem
 
 FORM = "application/x-www-form-urlencoded"
@@ -98,7 +98,10 @@ def parse_form(encoded: bytes, where: str) -> list[tuple[str, str]]:
     See https://url.spec.whatwg.org/#urlencoded-parsing; bytes that are not UTF-8 are refused, not replaced.
     """
     try:
-        return parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=1000)
+        return [
+            (name.replace(PLUS, b" ").decode(), (value or b"").replace(PLUS, b" ").decode())
+            for name, value in pairs(encoded)
+        ]
     except UnicodeError as error:
         raise Problem(400, "Bad request", f"The {where} is not percent-encoded UTF-8.") from error
     except ValueError as error:

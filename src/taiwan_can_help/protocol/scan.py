@@ -10,6 +10,7 @@ through here finds no socket in the engine's worker.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # No quantifier gives back what it took: the time to scan grows with the query's length, not with its square.
@@ -29,6 +30,8 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# The keyword that calls another endpoint, and those that make an answer another one each time.
+KEYWORDS = ("SERVICE", "RAND", "NOW", "UUID", "BNODE")
 QUERY_FORMS = {"SELECT", "CONSTRUCT", "DESCRIBE", "ASK"}
 _BEFORE_A_GRAPH = ("GRAPH", "FROM", "NAMED", "DESCRIBE")
 _CALL = re.compile(r"\b(\w++)\(")
@@ -36,12 +39,12 @@ _CALL = re.compile(r"\b(\w++)\(")
 
 def calls_service(query: str) -> bool:
     """Return whether the query has the keyword SERVICE (SPARQL 1.1 Federated Query)."""
-    return _says(query, "SERVICE")
+    return "SERVICE" in _said(query)
 
 
 def is_repeatable(query: str) -> bool:
     """Return whether the same graph always gives the same answer: no function of chance or of the clock."""
-    return not _says(query, "RAND", "NOW", "UUID", "BNODE")
+    return not _said(query) - {"SERVICE"}
 
 
 def query_form(query: str) -> str | None:
@@ -50,13 +53,15 @@ def query_form(query: str) -> str | None:
     return next((word for word in words if word in QUERY_FORMS), None)
 
 
-def _says(query: str, *keywords: str) -> bool:
-    for reading in {query, _ESCAPE.sub(_character, query)}:
+@lru_cache(maxsize=64)
+def _said(query: str) -> frozenset[str]:
+    """Return which of KEYWORDS a query has, in either reading."""
+    said: set[str] = set()
+    for reading in {query, _ESCAPE.sub(_character, query)} if "\\" in query else (query,):
         upper = reading.upper()
-        present = [keyword for keyword in keywords if keyword in upper]
-        if present and any(keyword in word for word in _words(reading) for keyword in present):
-            return True
-    return False
+        present = [keyword for keyword in KEYWORDS if keyword in upper]
+        said.update(keyword for word in (_words(reading) if present else ()) for keyword in present if keyword in word)
+    return frozenset(said)
 
 
 def _words(text: str) -> Iterator[str]:

@@ -1,14 +1,17 @@
 """The application: blueprints, headers and errors put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import (
     HTTPException,
     MethodNotAllowed,
     RequestedRangeNotSatisfiable,
     RequestEntityTooLarge,
 )
+from werkzeug.routing import MapAdapter
 
 from taiwan_can_help.cache.middleware import ROUTE
 from taiwan_can_help.protocol.problem import Problem
@@ -40,6 +43,9 @@ from taiwan_can_help.web.pages import set_up_pages
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 MODULES = (
     home, sparql, graph_store, named, dumps, dataset, resources, documentation, validation, openapi, download, sitemap,
     reconcile, search, wikidata, metrics, charts, assets, editor,
@@ -58,9 +64,62 @@ POLICY = (
 EXPOSED = "Accept-Ranges, Allow, Cache-Status, Content-Range, ETag, Link, Location, Retry-After, Vary"
 
 
+# Public data: any origin may read it, none sends credentials (https://fetch.spec.whatwg.org/#cors-protocol).
+PUBLIC = [
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", EXPOSED),
+    ("X-Content-Type-Options", "nosniff"),
+]
+
+
+class NoSessions(SessionInterface):
+    """A public read-only site remembers nobody."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002
+        """See Flask."""
+        return self._none
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """See Flask, which does not call it for such a session."""
+
+
+class Application(Flask):
+    """Flask, less what it does for each request though it makes no difference here: no function is a coroutine."""
+
+    session_interface = NoSessions()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """See Flask."""
+        return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """See Flask; no rule depends on the host, so nothing is worked out of its name."""
+        if request is None:
+            return super().create_url_adapter(None)
+        where = (request.host, request.root_path, "", request.scheme, request.path)
+        return MapAdapter(self.url_map, *where, request.method, request.query_string.decode("latin-1"))
+
+
+class PublicData:
+    """Middleware: every response has the headers of PUBLIC."""
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self._application = application
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer as the application does."""
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            return start_response(status, [*headers, *PUBLIC], exc_info)
+
+        return self._application(environ, start)
+
+
 def create_app(current_site: Callable[[], Site], federation: Federation | None = None) -> Flask:
     """Return the Flask application; ``current_site`` gives each request the release to answer from."""
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__, static_folder=None)
     app.extensions["tch"] = current_site
     app.extensions["tch-federation"] = federation or Federation()
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
@@ -73,9 +132,8 @@ def create_app(current_site: Callable[[], Site], federation: Federation | None =
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_read_body)
-    app.after_request(compressed)  # the last that is named comes first
-    app.after_request(_add_headers)
-    app.after_request(_without_content)
+    app.after_request(_complete)
+    app.wsgi_app = PublicData(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -84,7 +142,8 @@ def _read_body() -> None:
 
     See https://www.rfc-editor.org/rfc/rfc9112#section-8 on messages that are incomplete.
     """
-    if not request.content_length and "Transfer-Encoding" not in request.headers:
+    environ = request.environ
+    if environ.get("CONTENT_LENGTH", "0") in ("", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
         return
     body = request.get_data()  # kept for the view
     if request.content_length is None and len(body) == MOST_BODY_BYTES:
@@ -103,22 +162,13 @@ def _http_error(error: HTTPException) -> Response:
     return problem_response(Problem(error.code or 500, error.name, error.description or error.name, headers))
 
 
-def _without_content(response: Response) -> Response:
-    """Answer a condition that does not hold with a problem; Werkzeug sends the content with 412 all the same."""
-    if response.status_code != 412:
-        return response
-    response.close()
-    detail = "What is here now is not what If-Match or If-Unmodified-Since names. Ask without a condition."
-    return problem_response(Problem(412, "Precondition failed", detail))
-
-
-def _add_headers(response: Response) -> Response:
-    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "none"
-    # Public data: any origin may read it, none sends credentials (https://fetch.spec.whatwg.org/#cors-protocol).
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = EXPOSED
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if request.method == "OPTIONS":
+def _complete(response: Response) -> Response:
+    """Add to a response what its status, the method or its type ask for."""
+    environ, rule = request.environ, request.url_rule
+    environ[ROUTE] = rule.rule if rule else "none"
+    if response.status_code == 412:
+        response = _without_content(response)
+    if environ["REQUEST_METHOD"] == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
         response.headers["Access-Control-Max-Age"] = "86400"
@@ -126,4 +176,11 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers["Content-Language"] = language()
         response.vary.add("Accept-Language")
-    return response
+    return compressed(response)
+
+
+def _without_content(response: Response) -> Response:
+    """Answer a condition that does not hold with a problem; Werkzeug sends the content with 412 all the same."""
+    response.close()
+    detail = "What is here now is not what If-Match or If-Unmodified-Since names. Ask without a condition."
+    return problem_response(Problem(412, "Precondition failed", detail))

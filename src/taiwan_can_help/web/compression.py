@@ -22,7 +22,7 @@ _COMPRESS = {
 
 def compressed(response: Response) -> Response:
     """Return a whole page or stylesheet in the coding that the request likes best, with a tag of its own."""
-    if response.mimetype not in TYPES or response.status_code != 200 or not response.is_sequence:
+    if response.status_code != 200 or not response.is_sequence or response.mimetype not in TYPES:
         return response
     response.vary.add("Accept-Encoding")
     coding = choose_coding(request.headers.get("Accept-Encoding")) or IDENTITY

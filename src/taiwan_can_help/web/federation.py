@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import cast
 
 from flask import current_app
@@ -11,6 +12,8 @@ from taiwan_can_help.engine import EngineError, Query
 from taiwan_can_help.engine.service import call_service
 from taiwan_can_help.protocol.federation import NOTHING, Clause, clauses_of, replaced, values_block
 from taiwan_can_help.protocol.problem import Problem
+from taiwan_can_help.protocol.scan import calls_service
+from taiwan_can_help.waiting import waiting
 
 MOST_CALLS = 4
 
@@ -35,10 +38,10 @@ def federated(query: Query) -> Query:
     Raises Problem: 403 for a call that is not allowed, 502 for an endpoint that fails without SILENT, 503 where
     too many are calling.
     """
+    if not calls_service(query.text):
+        return query
     federation = _federation()
     clauses = clauses_of(query.text, federation.hosts)
-    if not clauses:
-        return query
     seconds = min(query.seconds or federation.seconds, federation.seconds)
     deadline = time.monotonic() + seconds
     if not federation.calls.acquire(blocking=False):
@@ -57,7 +60,7 @@ def _federation() -> Federation:
 
 def _block(clause: Clause, deadline: float) -> str:
     try:
-        return values_block(call_service(clause.endpoint, clause.query, deadline))
+        return values_block(waiting().aside(partial(call_service, clause.endpoint, clause.query, deadline)))
     except (EngineError, ValueError) as error:
         if clause.silent:
             return NOTHING

@@ -6,7 +6,8 @@ See https://prometheus.io/docs/instrumenting/exposition_formats/. Every value of
 import os
 import threading
 import time
-from collections import Counter, deque
+from bisect import bisect_left
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -120,9 +121,12 @@ class Metrics:
                 sums[metric, labels] += number
             for (metric, labels), total in sums.items():
                 metric.labels(*labels).inc(total)
+            times: defaultdict[tuple[Histogram, str], list[float]] = defaultdict(list)
             for _ in range(len(self._timed)):
                 histogram, label, seconds = self._timed.popleft()
-                histogram.labels(label).observe(seconds)
+                times[histogram, label].append(seconds)
+            for (histogram, label), found in times.items():
+                _observe_all(histogram.labels(label), found)
             if self.cache is not None:
                 self._entries.set(len(self.cache))
                 self._bytes.set(self.cache.size)
@@ -142,6 +146,13 @@ class Metrics:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         registry.register(cast("Collector", _Release(release)))
         return self._library.generate_latest(registry)
+
+
+def _observe_all(histogram: "Histogram", amounts: list[float]) -> None:
+    """Observe many amounts at once: one by one, each takes as long as a part of a light query."""
+    histogram._sum.inc(sum(amounts))
+    for place, number in Counter(bisect_left(BUCKETS, amount) for amount in amounts).items():
+        histogram._buckets[place].inc(number)
 
 
 class _Release:

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from flask import Response, render_template, request
+from werkzeug.datastructures import Headers
 
 from taiwan_can_help.cache.middleware import ANY_HOST, WAITED
 from taiwan_can_help.engine import Answer, EngineBusy, EngineError, NotAcceptable, Query, QueryError, QueryTimeout
@@ -22,6 +24,9 @@ from taiwan_can_help.web.languages import language
 from taiwan_can_help.web.site import page_query, site
 from taiwan_can_help.web.table import Table, read_table, read_text
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 # What the engine is asked for when the client gets a page.
 BEHIND_HTML = {ResultKind.BINDINGS: f.TSV, ResultKind.BOOLEAN: f.TSV, ResultKind.GRAPH: f.TURTLE}
 
@@ -34,7 +39,7 @@ Choices = Mapping[ResultKind, Format | None]
 def accepted(format_name: str | None) -> Choices:
     """Return the format for each kind of result: by name where one is given, else by the Accept header."""
     if format_name is None:
-        return _liked(request.headers.get("Accept"))
+        return _liked(request.environ.get("HTTP_ACCEPT"))
     named = by_name_or_suffix(format_name)
     if not named:
         known = ", ".join(sorted({offer.suffix for offers in RESULT_FORMATS.values() for offer in offers} | {"html"}))
@@ -50,22 +55,38 @@ def _liked(accept: str | None) -> Choices:
     return {kind: choose(accept, (*offers, f.HTML)) for kind, offers in RESULT_FORMATS.items()}
 
 
+class _Result(Response):
+    """A result, whose headers say all from the start: Flask need not go through them."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002
+        """See Flask."""
+        return self.headers
+
+    def get_app_iter(self, environ: "WSGIEnvironment") -> Iterable[bytes]:
+        """See Flask, which lets go of a body that a HEAD does not ask for, but does not close it."""
+        if environ["REQUEST_METHOD"] == "HEAD":
+            self.close()
+        return super().get_app_iter(environ)
+
+
 def answer_query(query: Query, choices: Choices, title: str, text: str) -> Response:
     """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
-    request.environ[ANY_HOST] = True
+    environ = request.environ
+    environ[ANY_HOST] = True
     is_cacheable = is_repeatable(query.text) and not calls_service(query.text)
     tag = entity_tag(site().release.id, query, choices) if is_cacheable else None
     vary = PAGE_VARY if f.HTML in choices.values() else "Accept"
-    if tag and request.if_none_match.contains_weak(tag):  # as RFC 9110, section 13.1.2, has it
+    # By weak comparison, as RFC 9110, section 13.1.2, has it.
+    if tag and "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(tag):
         return cacheable(Response(status=304), tag, vary)
     behind = {kind: BEHIND_HTML[kind] if chosen == f.HTML else chosen for kind, chosen in choices.items()}
     answer = run(query, behind)
     if choices[answer.kind] == f.HTML:
         return cacheable(_page(answer, title, text), tag, vary)
-    response = Response(answer.chunks, content_type=answer.format.content_type)
+    headers = [("Content-Type", answer.format.content_type), *_caching(tag, vary)]
     if answer.length is not None:
-        response.content_length = answer.length
-    return cacheable(response, tag, vary)
+        headers.append(("Content-Length", str(answer.length)))
+    return _Result(answer.chunks, headers=Headers(headers))
 
 
 def answer_graph(graph: str | None, format_name: str | None, title: str) -> Response:
@@ -79,13 +100,15 @@ def answer_graph(graph: str | None, format_name: str | None, title: str) -> Resp
 
 def cacheable(response: Response, tag: str | None, vary: str = "Accept") -> Response:
     """Let caches keep a response as long as they ask whether it still holds; without a tag, not at all."""
-    response.headers["Vary"] = vary
-    if tag:
-        response.set_etag(tag)
-        response.headers["Cache-Control"] = "public, no-cache"
-    else:
-        response.headers["Cache-Control"] = "no-store"
+    for name, value in _caching(tag, vary):
+        response.headers[name] = value
     return response
+
+
+def _caching(tag: str | None, vary: str) -> list[tuple[str, str]]:
+    if tag is None:
+        return [("Vary", vary), ("Cache-Control", "no-store")]
+    return [("Vary", vary), ("ETag", f'"{tag}"'), ("Cache-Control", "public, no-cache")]
 
 
 def entity_tag(release: str, query: Query, choices: Choices) -> str:
@@ -99,10 +122,11 @@ def entity_tag(release: str, query: Query, choices: Choices) -> str:
 def run(query: Query, choices: Choices) -> Answer:
     """Start a query at the site's engine; what goes wrong becomes a Problem with its true status."""
     with _as_problem():
-        waited = request.environ.get(WAITED, 0.0)
-        return site().engine.query(
-            replace(federated(query), waited=waited), choices, request.environ.get("gunicorn.socket")
-        )
+        environ = request.environ
+        asked = federated(query)
+        if WAITED in environ:
+            asked = replace(asked, waited=environ[WAITED])
+        return site().engine.query(asked, choices, environ.get("gunicorn.socket"))
 
 
 def read(answer: Answer) -> Table:

@@ -44,7 +44,8 @@ class Site:
 
 def site() -> Site:
     """Return the site that the current request is answered from: one release from its start to its end."""
-    return site_of(request.environ, current_app.extensions["tch"])
+    environ = request.environ
+    return environ.get(SITE) or site_of(environ, current_app.extensions["tch"])
 
 
 def site_of(environ: "WSGIEnvironment", current: Callable[[], Site]) -> Site:

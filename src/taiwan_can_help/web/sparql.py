@@ -24,8 +24,9 @@ blueprint = Blueprint("sparql", __name__)
 @blueprint.route("/sparql", methods=["GET", "POST"], strict_slashes=False)
 def sparql() -> Response | WerkzeugResponse:
     """Answer one query; with none, describe the service, or show a browser the editor."""
+    environ = request.environ
     body = request.get_data(cache=False) if request.method == "POST" else b""
-    asked = parse_request(request.method, request.query_string, request.headers.get("Content-Type"), body)
+    asked = parse_request(request.method, environ["QUERY_STRING"].encode("latin-1"), environ.get("CONTENT_TYPE"), body)
     if asked is None:
         return _without_query()
     query = Query(asked.query, asked.default_graphs, asked.named_graphs, seconds=asked.seconds)

@@ -1,7 +1,9 @@
 """Dumps and validation reports as files: compressed copies, negotiated codings, validators and ranges for each."""
 
+import contextlib
 import gzip
 import http.client
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -173,6 +175,38 @@ def test_one_connection_serves_many_parts(client: Client) -> None:
         found += connection.getresponse().read()
     connection.close()
     assert found == whole
+
+
+def test_a_dump_that_was_sent_before_is_the_same_however_it_is_taken(client: Client) -> None:
+    whole = client.get("/dump.nt").body
+    parts = urlsplit(client.base)
+    asked = b"GET /dump.nt HTTP/1.1\r\nHost: again\r\n\r\n"
+
+    def connected(buffer: int) -> socket.socket:
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        connection.settimeout(20)
+        connection.connect((str(parts.hostname), parts.port or 80))
+        return connection
+
+    with connected(1024 * 1024) as usual, connected(4096) as slow:
+        for number in range(4):
+            with connected(4096) as leaves:
+                leaves.sendall(asked)
+                leaves.recv(100)
+            slow.sendall(asked)
+            usual.sendall(asked)
+            for connection in (usual, slow):
+                with contextlib.closing(http.client.HTTPResponse(connection)) as response:
+                    response.begin()
+                    assert response.read() == whole
+                    assert number == 0 or "hit" in response.headers["Cache-Status"]
+    again = {"Host": "again"}
+    first = client.get("/dump.nt", headers={**again, "Range": "bytes=10-19"})
+    assert (first.status, first.body) == (206, whole[10:20])
+    assert client.get("/dump.nt", headers={**again, "If-None-Match": first.headers["ETag"]}).status == 304
+    head = client.send("HEAD", "/dump.nt", headers=again)
+    assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", str(len(whole)))
 
 
 def test_other_files_too_say_how_long_they_are(client: Client) -> None:

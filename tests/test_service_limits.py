@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -37,10 +38,16 @@ def target(query: str, **parameters: str) -> str:
     return "/sparql?" + urlencode({"query": query, **parameters})
 
 
-def send(base: str, query: str) -> socket.socket:
+METHODS = pytest.mark.parametrize("method", ["GET", "POST"])
+
+
+def send(base: str, query: str, method: str) -> socket.socket:
     """Send a query and return the connection, nothing read."""
     parts = urlsplit(base)
     connection = socket.create_connection((str(parts.hostname), parts.port or 80))
+    if method == "GET":
+        connection.sendall(f"GET {target(query)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        return connection
     body = urlencode({"query": query}).encode()
     headers = {"Host": "x", "Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -100,9 +107,10 @@ def test_a_page_shows_the_first_rows_of_a_long_result(client: Client) -> None:
     assert "there are more" not in few.text
 
 
-def test_long_queries_beyond_what_there_is_room_for_are_refused_and_lookups_go_on(client: Client) -> None:
+@METHODS
+def test_long_queries_beyond_what_there_is_room_for_are_refused_and_lookups_go_on(client: Client, method: str) -> None:
     with contextlib.ExitStack() as stack:
-        asked = [stack.enter_context(send(client.base, f"{RUNAWAY} # {number}")) for number in range(12)]
+        asked = [stack.enter_context(send(client.base, f"{RUNAWAY} # {number}", method)) for number in range(12)]
         for _ in range(20):
             assert client.query(COUNT).status == 200
         answers = [connection.recv(4096).decode() for connection in asked]
@@ -111,21 +119,44 @@ def test_long_queries_beyond_what_there_is_room_for_are_refused_and_lookups_go_o
     assert any("limit of 3 seconds" in answer for answer in answers)
 
 
-def test_clients_that_leave_make_room(client: Client) -> None:
+@METHODS
+def test_clients_that_leave_make_room(client: Client, method: str) -> None:
     for _ in range(4):
-        for connection in [send(client.base, RUNAWAY) for _ in range(4)]:
+        for connection in [send(client.base, RUNAWAY, method) for _ in range(4)]:
             connection.close()
         time.sleep(1)
         reply = client.get(target(RUNAWAY, timeout="0.5"))
         assert "0.5 seconds" in reply.json()["detail"]
 
 
-def test_clients_that_read_nothing_stop_no_others(client: Client) -> None:
+@METHODS
+def test_clients_that_read_nothing_stop_no_others(client: Client, method: str) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(20):
-            stack.enter_context(send(client.base, LONG))
+            stack.enter_context(send(client.base, LONG, method))
         for _ in range(20):
             assert client.query(COUNT).status == 200
+
+
+def test_a_hundred_clients_who_ask_for_something_light_at_once_are_all_answered(client: Client) -> None:
+    with ThreadPoolExecutor(100) as threads:
+        replies = threads.map(
+            lambda number: client.get(target(f"SELECT ({number} AS ?n) {{}}", format="csv")), range(300)
+        )
+        assert [reply.text.split() for reply in replies] == [["n", str(number)] for number in range(300)]
+
+
+def test_a_request_that_comes_before_the_last_is_answered_waits_for_it(client: Client) -> None:
+    with send(client.base, RUNAWAY, "GET") as connection:
+        time.sleep(0.2)
+        connection.sendall(f"GET {target('SELECT (7 AS ?n) {}', format='csv')} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        received = b""
+        while b"n\r\n7\r\n" not in received:
+            piece = connection.recv(4096)
+            assert piece, received
+            received += piece
+    assert received.startswith(b"HTTP/1.1 503 ")
+    assert received.count(b"HTTP/1.1 200 ") == 1
 
 
 def test_a_web_process_that_ends_is_replaced_and_takes_nothing_along(limited: Running) -> None:

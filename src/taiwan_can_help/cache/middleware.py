@@ -1,9 +1,12 @@
 """The cache as WSGI middleware (PEP 3333): it answers what it holds, and keeps what the application answers."""
 
 import io
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from taiwan_can_help.cache.flights import Flights
@@ -23,6 +26,9 @@ HELD = "tch.held"  # where its answer is held: a function that lets requests of 
 
 # Longer than most queries may take. What was waited counts as time of the query's.
 WAIT_SECONDS = 10.0
+# Bodies that are longer and come in pieces are kept from the second time on, one at a time.
+LONG_BYTES = 1024 * 1024
+MOST_REMEMBERED = 1000  # of those that were asked for once
 _READ = ("accept", "accept-encoding", "accept-language", "host", "if-none-match", *caching.BYPASSING)
 _VARIABLES = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in _READ}
 Headers = list[tuple[str, str]]
@@ -36,6 +42,7 @@ class Cache:
         self._release = release
         self._store = store
         self._flights = Flights()
+        self._long = _LongBodies()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer from the store, or let the application answer and keep what it says."""
@@ -73,18 +80,26 @@ class Cache:
             )
             return []
         start_response("200 OK", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [entry.body]
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return []
+        if entry.file:
+            return cast("Iterable[bytes]", environ["wsgi.file_wrapper"](Path(entry.file).open("rb")))
+        return [entry.body]
 
     def _compute(self, environ: "WSGIEnvironment", start_response: "StartResponse", asked: "_Asked") -> Iterable[bytes]:
         start = _Start(environ, start_response, caching.MISS, self._store.most_entry_bytes)
         try:
             body = self._app(environ, start)
-            # A file goes out by the kernel, and is at hand as it is.
-            if not start.storable or isinstance(body, environ.get("wsgi.file_wrapper", ())):
+            if not start.storable:
+                return body
+            if isinstance(body, environ.get("wsgi.file_wrapper", ())):
+                self._hold_file(environ, asked, start, cast("Any", body).filelike.name)
+                return cast("Iterable[bytes]", body)
+            if not start.fits:
                 return body
             keep = partial(self._keep, environ, asked, start)
             if start.length is None:
-                return _Kept(body, self._store.most_entry_bytes, keep)
+                return _Kept(body, self._store.most_entry_bytes, keep, partial(self._long.begin, hash(asked.flight)))
             content = _whole(body)
             keep(content)
             return [content]
@@ -95,14 +110,23 @@ class Cache:
     def _keep(self, environ: "WSGIEnvironment", asked: "_Asked", start: "_Start", content: bytes) -> None:
         if start.length not in (None, len(content)):
             return
+        self._hold(environ, asked, start, content)
+
+    def _hold_file(self, environ: "WSGIEnvironment", asked: "_Asked", start: "_Start", path: str) -> None:
+        """Hold where a file is, which the kernel sends; of those that can change, which are of no release, nothing."""
+        if start.length and Path(path).is_relative_to(asked.place[0]):
+            self._hold(environ, asked, start, b"", path)
+
+    def _hold(
+        self, environ: "WSGIEnvironment", asked: "_Asked", start: "_Start", content: bytes, file: str = ""
+    ) -> None:
         kept = [header for header in start.headers if header[0].lower() != "content-length"]
-        kept.append(("Content-Length", str(len(content))))
+        kept.append(("Content-Length", str(start.length if file else len(content))))
         names = caching.vary_names(start.named.get("vary")) or ()
         if ANY_HOST not in environ:
             names = (*names, "host")
-        entry = Entry(kept, start.named["etag"], content, environ.get(ROUTE, ""), asked.size)
+        entry = Entry(kept, start.named["etag"], content, environ.get(ROUTE, ""), asked.size, file)
         self._store.put(*asked.place, entry, names)
-        environ[HELD] = partial(self._store.spell, *asked.place, entry)
 
 
 class _Asked:
@@ -126,7 +150,7 @@ class _Start:
         self._start_response = start_response
         self._status = status
         self._most = most_bytes
-        self.storable = False
+        self.storable = self.fits = False
         self.headers: Headers = []
         self.named: dict[str, str] = {}
         self.length: int | None = None
@@ -139,8 +163,9 @@ class _Start:
         self.headers = headers
         self.length = int(self.named["content-length"]) if "content-length" in self.named else None
         storable = caching.is_storable(int(status[:3]), self.named)
-        self.storable = storable and (self.length or 0) <= self._most
-        if self.storable and self.length is not None:
+        self.storable = storable
+        self.fits = (self.length or 0) <= self._most
+        if storable and self.fits and self.length is not None:
             self._status = caching.STORED
         elif not storable:
             self._status = caching.BYPASS
@@ -149,15 +174,26 @@ class _Start:
 
 
 class _Kept:
-    """The pieces of a body, which are handed on and kept; a body that breaks off or is too long is not."""
+    """The pieces of a body, which are handed on and kept; a body that breaks off or is too long is not.
 
-    def __init__(self, body: Iterable[bytes], most_bytes: int, keep: Callable[[bytes], None]) -> None:
+    One that is longer than LONG_BYTES is only where ``begin_long`` gives leave, which has to be given back.
+    """
+
+    def __init__(
+        self,
+        body: Iterable[bytes],
+        most_bytes: int,
+        keep: Callable[[bytes], None],
+        begin_long: "Callable[[], Callable[[], None] | None]",
+    ) -> None:
         self._body = body
         self._iterator = iter(body)
         self._most = most_bytes
         self._keep = keep
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._begin_long = begin_long
+        self._end_long: Callable[[], None] | None = None
+        # One block of memory: it becomes the whole without a copy, or goes back to the system.
+        self._gathered: io.BytesIO | None = io.BytesIO()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -166,19 +202,47 @@ class _Kept:
         try:
             piece = next(self._iterator)
         except StopIteration:
-            if self._size <= self._most:
-                self._keep(b"".join(self._pieces))
+            if self._gathered is not None:
+                self._keep(self._gathered.getvalue())
             raise
-        self._size += len(piece)
-        if self._size <= self._most:
-            self._pieces.append(piece)
-        else:
-            self._pieces.clear()
+        if self._gathered is not None:
+            self._gathered.write(piece)
+            if not self._may_hold(self._gathered.tell()):
+                self._give_up()
         return piece
 
     def close(self) -> None:
         """End, be it early."""
+        self._give_up()
         _close(self._body)
+
+    def _may_hold(self, size: int) -> bool:
+        if size > LONG_BYTES and self._end_long is None:
+            self._end_long = self._begin_long()
+        return size <= (min(self._most, LONG_BYTES) if self._end_long is None else self._most)
+
+    def _give_up(self) -> None:
+        self._gathered = None
+        if self._end_long is not None:
+            self._end_long()
+            self._end_long = None
+
+
+class _LongBodies:
+    """Which long bodies to gather: what was asked for before, for it takes time and memory, and one at a time."""
+
+    def __init__(self) -> None:
+        self._under_way = threading.Lock()
+        self._asked: OrderedDict[int, None] = OrderedDict()
+
+    def begin(self, key: int) -> Callable[[], None] | None:
+        """Return what ends the gathering of a body, or None where it is not to be gathered."""
+        if key not in self._asked:
+            self._asked[key] = None
+            if len(self._asked) > MOST_REMEMBERED:
+                self._asked.popitem(last=False)
+            return None
+        return self._under_way.release if self._under_way.acquire(blocking=False) else None
 
 
 def _whole(body: Iterable[bytes]) -> bytes:

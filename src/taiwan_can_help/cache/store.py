@@ -4,36 +4,42 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 from taiwan_can_help.protocol.caching import HIT, Key, selected
 
 # What an answer takes beside its own bytes, about: keys and the objects that hold it.
-OVERHEAD_BYTES = 1024
+OVERHEAD_BYTES = 2048
 # Requests of other bytes for the same answer, as clients spell them, that are answered without being parsed.
 MOST_SPELLINGS = 8
 
 
 @dataclass(eq=False)
 class Entry:
-    """One answer: its headers without Cache-Status, its body, the route that it came from, the length of its key."""
+    """One answer: its headers without Cache-Status, its body, the route that it came from, the length of its key.
+
+    Where ``file`` names one, that is the body: the kernel sends it.
+    """
 
     headers: list[tuple[str, str]]
     etag: str
     body: bytes
     route: str
     key_bytes: int
+    file: str = ""
     spellings: list[bytes] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.lines = "".join(f"{name}: {value}\r\n" for name, value in [*self.headers, ("Cache-Status", HIT)]).encode(
-            "latin-1"
-        )
+    @cached_property
+    def lines(self) -> bytes:
+        """Return the headers of a hit as they are sent."""
+        fields = [*self.headers, ("Cache-Status", HIT)]
+        return "".join(f"{name}: {value}\r\n" for name, value in fields).encode("latin-1")
 
     @property
     def size(self) -> int:
-        """Return the bytes that this takes, spellings included."""
-        return OVERHEAD_BYTES + self.key_bytes + 2 * len(self.lines) + len(self.body) + sum(map(len, self.spellings))
+        """Return about the bytes that this takes, spellings included."""
+        return OVERHEAD_BYTES + self.key_bytes + len(self.body) + sum(map(len, self.spellings))
 
 
 class Store:
@@ -56,7 +62,7 @@ class Store:
     @property
     def most_entry_bytes(self) -> int:
         """Return the length of the longest body that is held: a part of the whole, so that one evicts not all."""
-        return self._most // 2
+        return self._most // 5
 
     @property
     def size(self) -> int:
@@ -82,7 +88,8 @@ class Store:
             if release != self._release or len(entry.body) > self.most_entry_bytes:
                 return
             full = (key, _variant(names, headers))
-            self._give_up([full])
+            if full in self._entries:
+                self._give_up([full])
             self._variants.setdefault(key, {}).setdefault(names, set()).add(full[1])
             self._entries[full] = entry
             self._size += entry.size

@@ -1,5 +1,6 @@
 """Serve the application with gunicorn: threads in each of a few worker processes, none of which holds the store."""
 
+import gc
 import logging
 import socket
 import struct
@@ -17,7 +18,7 @@ from taiwan_can_help.engine import ClientLeft, EngineError
 from taiwan_can_help.serving.faults import problem_of
 from taiwan_can_help.serving.sites import Sites
 from taiwan_can_help.serving.warming import keep_warm
-from taiwan_can_help.serving.worker import Worker, answered
+from taiwan_can_help.serving.worker import TAKE_SECONDS, Worker, answered
 from taiwan_can_help.web.metrics import EXTENSION
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import site_of
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
 # More than the MOST_CALLS of PoolEngine and the MOST_WAITING of Flights together: the others go on serving files and
 # refusals when queries wait.
 THREADS = 48
-# A client that sends or takes nothing for so long is left; it would hold a thread for ever.
+# A client that sends nothing for so long is left; it would hold a thread for ever.
 SEND_SECONDS = 10
-TAKE_SECONDS = 20
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -92,6 +92,10 @@ class Server(BaseApplication):  # type: ignore[misc]
             _bound(listener.sock)
         logging.getLogger("gunicorn.error").addFilter(_in_one_line)
         self._ready(str(arbiter.LISTENERS[0]))
+        # What is loaded by now stays: a collection in a web process would write to all of these pages, and so have a
+        # copy made of each. What a request leaves is freed without the collector, but for a little.
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
 
 
 def _bound(listener: socket.socket) -> None:

@@ -28,9 +28,10 @@ def run() -> None:
 
 
 @main.command()
-def scale() -> None:
-    """Measure how cost grows with data (up to 10 million triples), with results and with clients."""
-    _measure(scale_plan(), SCALE)
+@click.option("--most", type=click.IntRange(20_000), default=10_000_000, show_default=True, help="The most triples.")
+def scale(most: int) -> None:
+    """Measure how cost grows with data, with results and with clients."""
+    _measure(scale_plan(most), SCALE)
 
 
 @main.command()

@@ -16,6 +16,8 @@ import psutil
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 600
 SETTLE_SECONDS = 20
+# What a server at a million triples takes to warm its cache, and more.
+WARM_SECONDS = 120
 IDLE_SHARE = 0.1
 
 
@@ -69,9 +71,9 @@ def wait_until_it_answers(url: str, process: psutil.Process, log: Path) -> None:
     raise NotServing(f"does not answer at {url}: {last}")
 
 
-def settle(processes: Sequence[psutil.Process]) -> None:
-    """Wait until the processes rest: a load driver that stops leaves them requests to work on."""
-    deadline = time.monotonic() + SETTLE_SECONDS
+def settle(processes: Sequence[psutil.Process], seconds: float = SETTLE_SECONDS) -> None:
+    """Wait until the processes rest: a load driver that stops leaves them requests, a start has them warm a cache."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         before = processor_seconds(processes)
         time.sleep(0.05)

@@ -30,7 +30,7 @@ from benchmarks.peers.oxigraph import NAME as OXIGRAPH
 from benchmarks.peers.oxigraph import Oxigraph
 from benchmarks.peers.rdflib_endpoint import RdflibEndpoint
 from benchmarks.peers.virtuoso import Virtuoso
-from benchmarks.processes import NotServing, megabytes
+from benchmarks.processes import WARM_SECONDS, NotServing, megabytes, settle
 from benchmarks.questions import Question, questions
 from benchmarks.results import Finding, Measurement, Results
 from benchmarks.targets import is_light
@@ -38,6 +38,7 @@ from benchmarks.validation import measure_validation
 
 LOADED, MEMORY_AFTER = "started and loaded, s", "memory after the questions, MB"
 EVERYWHERE = "all"
+SIZES = (20_000, 200_000, 1_000_000, 10_000_000)
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,10 @@ def full_plan() -> Plan:
     return Plan({None: (*fast, RdflibEndpoint(), Comunica()), 1_000_000: fast}, rounds=5)
 
 
-def scale_plan() -> Plan:
-    """Return what ``make bench-scale`` measures."""
+def scale_plan(most: int) -> Plan:
+    """Return what ``make bench-scale`` measures, of the sizes up to ``most`` triples."""
     peers: tuple[Peer, ...] = (Ours(), Oxigraph())
-    sizes: dict[int | None, tuple[Peer, ...]] = dict.fromkeys((20_000, 200_000, 1_000_000, 10_000_000), peers)
+    sizes: dict[int | None, tuple[Peer, ...]] = dict.fromkeys((each for each in SIZES if each <= most), peers)
     return Plan(sizes, rounds=FEW_ROUNDS, rates=False, alone=False, curves=Curves(at=1_000_000))
 
 
@@ -127,6 +128,8 @@ class Run:
             if OURS not in (system.name for system in systems):
                 return
             systems.append(System.within(in_process.NAME, in_process.InProcess(data)))
+            self._say(f"{data.name}: waiting until all are warm")
+            settle([system.endpoint.process for system in systems if system.endpoint], WARM_SECONDS)
             asked = [each for each in questions(data.dataset) if not self.plan.only or each.name in self.plan.only]
             comparison = Comparison(data, systems, asked, self.results, self.plan.rounds)
             self._watch(f"{data.name}: the answers, compared", comparison.check_answers(), len(asked))

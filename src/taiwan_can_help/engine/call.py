@@ -60,6 +60,7 @@ class Call:
                 if not lease.used or self._lane is not None:
                     raise
             lease.connection.close()
+            self._lease, self._heavy_at = None, float("inf")
 
     def receive(self) -> tuple[Frame, bytes]:
         """Return the next frame."""

@@ -39,6 +39,7 @@ from taiwan_can_help.web import (
 from taiwan_can_help.web.compression import compressed
 from taiwan_can_help.web.federation import Federation
 from taiwan_can_help.web.languages import language, speak_languages
+from taiwan_can_help.web.light import LightQueries
 from taiwan_can_help.web.pages import set_up_pages
 from taiwan_can_help.web.respond import problem_response
 from taiwan_can_help.web.site import Site
@@ -133,7 +134,7 @@ def create_app(current_site: Callable[[], Site], federation: Federation | None =
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_read_body)
     app.after_request(_complete)
-    app.wsgi_app = PublicData(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = PublicData(LightQueries(app.wsgi_app, current_site))  # type: ignore[method-assign]
     return app
 
 

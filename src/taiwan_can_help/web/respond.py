@@ -39,7 +39,7 @@ Choices = Mapping[ResultKind, Format | None]
 def accepted(format_name: str | None) -> Choices:
     """Return the format for each kind of result: by name where one is given, else by the Accept header."""
     if format_name is None:
-        return _liked(request.environ.get("HTTP_ACCEPT"))
+        return liked(request.environ.get("HTTP_ACCEPT"))
     named = by_name_or_suffix(format_name)
     if not named:
         known = ", ".join(sorted({offer.suffix for offers in RESULT_FORMATS.values() for offer in offers} | {"html"}))
@@ -51,7 +51,8 @@ def accepted(format_name: str | None) -> Choices:
 
 
 @lru_cache(maxsize=256)
-def _liked(accept: str | None) -> Choices:
+def liked(accept: str | None) -> Choices:
+    """Return the format for each kind of result by an Accept header."""
     return {kind: choose(accept, (*offers, f.HTML)) for kind, offers in RESULT_FORMATS.items()}
 
 
@@ -83,10 +84,15 @@ def answer_query(query: Query, choices: Choices, title: str, text: str) -> Respo
     answer = run(query, behind)
     if choices[answer.kind] == f.HTML:
         return cacheable(_page(answer, title, text), tag, vary)
+    return _Result(answer.chunks, headers=Headers(result_headers(answer, tag, vary)))
+
+
+def result_headers(answer: Answer, tag: str | None, vary: str = "Accept") -> list[tuple[str, str]]:
+    """Return the headers of an answer that is sent as the engine gives it."""
     headers = [("Content-Type", answer.format.content_type), *_caching(tag, vary)]
     if answer.length is not None:
         headers.append(("Content-Length", str(answer.length)))
-    return _Result(answer.chunks, headers=Headers(headers))
+    return headers
 
 
 def answer_graph(graph: str | None, format_name: str | None, title: str) -> Response:
@@ -121,7 +127,7 @@ def entity_tag(release: str, query: Query, choices: Choices) -> str:
 
 def run(query: Query, choices: Choices) -> Answer:
     """Start a query at the site's engine; what goes wrong becomes a Problem with its true status."""
-    with _as_problem():
+    with as_problem():
         environ = request.environ
         asked = federated(query)
         if WAITED in environ:
@@ -131,12 +137,13 @@ def run(query: Query, choices: Choices) -> Answer:
 
 def read(answer: Answer) -> Table:
     """Return the start of a result; like ``run``, it gives a Problem where evaluation ends early."""
-    with _as_problem():
+    with as_problem():
         return read_table(answer.chunks)
 
 
 @contextmanager
-def _as_problem() -> Iterator[None]:
+def as_problem() -> Iterator[None]:
+    """Turn what an engine raises into the Problem to answer with."""
     try:
         yield
     except QueryError as error:
@@ -168,7 +175,7 @@ def rows(text: str, **bindings: str) -> list[dict[str, dict[str, str]]]:
 
 def bindings(query: Query) -> list[dict[str, dict[str, str]]]:
     """Return every row of a query, where ``rows`` stops after what a page shows."""
-    with _as_problem():
+    with as_problem():
         content = run(query, dict.fromkeys(ResultKind, f.JSON)).read()
     found: list[dict[str, dict[str, str]]] = json.loads(content)["results"]["bindings"]
     return found
@@ -195,7 +202,7 @@ def problem_response(problem: Problem) -> Response:
 
 def _page(answer: Answer, title: str, text: str) -> Response:
     if answer.kind is ResultKind.GRAPH:
-        with _as_problem():
+        with as_problem():
             turtle, more = read_text(answer.chunks)
         page = render_template("graph.html", title=title, query=text, turtle=turtle, more=more)
     else:

@@ -15,6 +15,7 @@ from taiwan_can_help.protocol.request import parse_request
 from taiwan_can_help.rdf import serialise
 from taiwan_can_help.web.editor import editor_page
 from taiwan_can_help.web.federation import allowed_hosts
+from taiwan_can_help.web.light import PROBLEM
 from taiwan_can_help.web.respond import accepted, answer_query, cacheable, not_acceptable
 from taiwan_can_help.web.site import site
 
@@ -25,6 +26,8 @@ blueprint = Blueprint("sparql", __name__)
 def sparql() -> Response | WerkzeugResponse:
     """Answer one query; with none, describe the service, or show a browser the editor."""
     environ = request.environ
+    if PROBLEM in environ:
+        raise environ[PROBLEM]
     body = request.get_data(cache=False) if request.method == "POST" else b""
     asked = parse_request(request.method, environ["QUERY_STRING"].encode("latin-1"), environ.get("CONTENT_TYPE"), body)
     if asked is None:

@@ -226,3 +226,25 @@ def test_syntax_error_says_where(client: Client) -> None:
     detail = client.query(query).json()["detail"]
     assert "2:" in detail or "line 2" in detail
     assert "<script>" not in client.query(query, "text/html").text
+
+
+@pytest.mark.parametrize("accept", [None, "text/csv", "text/turtle, application/sparql-results+xml;q=0.5", "image/png"])
+@pytest.mark.parametrize(
+    "text", [SELECT, CONSTRUCT, DESCRIBE, "ASK {}", "SELECT (FLOOR(RAND()) AS ?n) {}", "SELECT nonsense"]
+)
+def test_a_condition_changes_nothing_else_of_an_answer(client: Client, text: str, accept: str | None) -> None:
+    """A query without one takes a shorter way through the server."""
+    path = "/sparql?" + urlencode({"query": f"{text} # short and long"})
+    replies = [client.get(path, accept, headers) for headers in ({}, {"If-None-Match": '"another"'})]
+    short, long = ({**dict(reply.headers.items()), "Date": "", "Cache-Status": ""} for reply in replies)
+    assert short == long
+    assert (replies[0].status, replies[0].body) == (replies[1].status, replies[1].body)
+
+
+@pytest.mark.parametrize("parameters", [{}, {"default-graph-uri": PALAU}, {"timeout": "never"}, {"format": "csv"}])
+def test_a_get_and_a_post_say_the_same(client: Client, parameters: dict[str, str]) -> None:
+    encoded = urlencode({"query": f"{SELECT} # both", **parameters})
+    got = client.get(f"/sparql?{encoded}")
+    posted = client.send("POST", "/sparql", encoded.encode(), {"Content-Type": FORM})
+    assert (got.status, got.type, got.body) == (posted.status, posted.type, posted.body)
+    assert got.headers["ETag"] == posted.headers["ETag"]

@@ -122,8 +122,8 @@ class Zygote:
     def _adjust(self) -> float | None:
         """Fork workers or let some go, and return after how many seconds to look again; None if nothing is to come.
 
-        To fork takes long where the store is large. So as long as half of the workers are there, the other half's
-        place is kept for a moment: most long queries are done by then.
+        To fork takes long where the store is large. So as long as half of the workers are there, the place of those
+        in the heavy lane is kept for a moment: most long queries are done by then.
         """
         missing = self._wanted - len(self._light)
         if not missing:
@@ -131,20 +131,23 @@ class Zygote:
             return None
         now = time.monotonic()
         since = self._uneven_since = self._uneven_since or now
-        left = since + (FORK_SECONDS if missing > 0 else SPARE_SECONDS) - now
-        if missing > 0 and (left <= 0 or len(self._light) <= self._wanted // 2):
-            for _ in range(missing):
-                worker = self._fork()
-                self._light.add(worker)
-                self._born[worker] = max(self._born.values(), default=0) + 1
-            self._uneven_since = None
-            return None
-        if left <= 0:
+        if missing > 0:
+            at_once = missing - len(self._heavy) - len(self._waiting)
+            if now >= since + FORK_SECONDS or len(self._light) <= self._wanted // 2:
+                at_once = missing
+            for _ in range(at_once):
+                self._add()
+            return FORK_SECONDS
+        if now >= since + SPARE_SECONDS:
             for youngest in sorted(self._light, key=self._born.__getitem__)[missing:]:
                 _signal(youngest, signal.SIGTERM)  # held off as long as a web process holds the worker
             self._uneven_since = now
-            return SPARE_SECONDS
-        return left
+        return SPARE_SECONDS
+
+    def _add(self) -> None:
+        worker = self._fork()
+        self._light.add(worker)
+        self._born[worker] = max(self._born.values(), default=0) + 1
 
     def _take_in(self) -> None:
         """Let the worker of a call that has become heavy wait for a place, or refuse it."""

@@ -7,8 +7,8 @@ from contextvars import ContextVar
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
-# What poll and epoll say, in the same numbers, of a connection that its other side has closed.
-GONE = select.POLLRDHUP | select.POLLHUP | select.POLLERR
+# What poll says of a connection that its other side has closed.
+_GONE = select.POLLRDHUP | select.POLLHUP | select.POLLERR
 
 
 class Left(Exception):
@@ -36,7 +36,7 @@ class InThread:
         poll = select.poll()
         poll.register(connection, select.POLLIN)
         if client is not None:
-            poll.register(client, GONE)
+            poll.register(client, _GONE)
         ready = dict(poll.poll(1000 * seconds))
         if client is not None and client.fileno() in ready:
             raise Left

@@ -162,12 +162,11 @@ class _Start:
             self.named[name] = f"{self.named[name]}, {value}" if name in self.named else value
         self.headers = headers
         self.length = int(self.named["content-length"]) if "content-length" in self.named else None
-        storable = caching.is_storable(int(status[:3]), self.named)
-        self.storable = storable
+        self.storable = caching.is_storable(int(status[:3]), self.named)
         self.fits = (self.length or 0) <= self._most
-        if storable and self.fits and self.length is not None:
+        if self.storable and self.fits and self.length is not None:
             self._status = caching.STORED
-        elif not storable:
+        elif not self.storable:
             self._status = caching.BYPASS
         self._environ[STATUS] = self._status
         return self._start_response(status, [*headers, ("Cache-Status", self._status)], exc_info)

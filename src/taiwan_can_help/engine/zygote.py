@@ -83,7 +83,7 @@ class Zygote:
         self._wanted = wanted
         self._memory = memory
         self._light: set[int] = set()
-        self._born: dict[int, int] = {}
+        self._born: dict[int, float] = {}
         self._uneven_since: float | None = None
         # By the connection that a call holds for as long as it runs.
         self._heavy: dict[socket.socket, int] = {}
@@ -147,7 +147,7 @@ class Zygote:
     def _add(self) -> None:
         worker = self._fork()
         self._light.add(worker)
-        self._born[worker] = max(self._born.values(), default=0) + 1
+        self._born[worker] = time.monotonic()
 
     def _take_in(self) -> None:
         """Let the worker of a call that has become heavy wait for a place, or refuse it."""

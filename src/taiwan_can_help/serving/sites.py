@@ -21,13 +21,9 @@ class Sites:
         self.workers = workers
         self._sites: dict[str, Site] = {}
 
-    def serving(self) -> str:
-        """Return the folder of the release of the moment; raises OSError when the server ends."""
-        return os.readlink(self._link)  # noqa: PTH115 (for each request; pathlib takes ten times as long)
-
     def current(self) -> Site:
-        """Return the site of the moment; a request keeps the one it got."""
-        target = self.serving()
+        """Return the site of the moment, which a request keeps; raises OSError when the server ends."""
+        target = os.readlink(self._link)  # noqa: PTH115 (at each turn of the loop; pathlib takes ten times as long)
         sites = self._sites
         if target not in sites:
             release = Release.open(Path(target))

@@ -3,15 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response, request
-from flask.sessions import NullSession, SessionInterface, SessionMixin
+from flask import Flask, Response, request
 from werkzeug.exceptions import (
     HTTPException,
     MethodNotAllowed,
     RequestedRangeNotSatisfiable,
     RequestEntityTooLarge,
 )
-from werkzeug.routing import MapAdapter
 
 from taiwan_can_help.cache.middleware import ROUTE
 from taiwan_can_help.protocol.problem import Problem
@@ -73,36 +71,6 @@ PUBLIC = [
 ]
 
 
-class NoSessions(SessionInterface):
-    """A public read-only site remembers nobody."""
-
-    _none = NullSession()
-
-    def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002
-        """See Flask."""
-        return self._none
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """See Flask, which does not call it for such a session."""
-
-
-class Application(Flask):
-    """Flask, less what it does for each request though it makes no difference here: no function is a coroutine."""
-
-    session_interface = NoSessions()
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """See Flask."""
-        return func
-
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """See Flask; no rule depends on the host, so nothing is worked out of its name."""
-        if request is None:
-            return super().create_url_adapter(None)
-        where = (request.host, request.root_path, "", request.scheme, request.path)
-        return MapAdapter(self.url_map, *where, request.method, request.query_string.decode("latin-1"))
-
-
 class PublicData:
     """Middleware: every response has the headers of PUBLIC."""
 
@@ -120,7 +88,7 @@ class PublicData:
 
 def create_app(current_site: Callable[[], Site], federation: Federation | None = None) -> Flask:
     """Return the Flask application; ``current_site`` gives each request the release to answer from."""
-    app = Application(__name__, static_folder=None)
+    app = Flask(__name__, static_folder=None)
     app.extensions["tch"] = current_site
     app.extensions["tch-federation"] = federation or Federation()
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES

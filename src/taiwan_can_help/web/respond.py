@@ -57,14 +57,10 @@ def liked(accept: str | None) -> Choices:
 
 
 class _Result(Response):
-    """A result, whose headers say all from the start: Flask need not go through them."""
-
-    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002
-        """See Flask."""
-        return self.headers
+    """A result, which ends its query where a HEAD asks for no body: Flask lets go of it, but does not close it."""
 
     def get_app_iter(self, environ: "WSGIEnvironment") -> Iterable[bytes]:
-        """See Flask, which lets go of a body that a HEAD does not ask for, but does not close it."""
+        """See Flask."""
         if environ["REQUEST_METHOD"] == "HEAD":
             self.close()
         return super().get_app_iter(environ)

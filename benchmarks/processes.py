@@ -77,17 +77,18 @@ def settle(processes: Sequence[psutil.Process], seconds: float = SETTLE_SECONDS)
     while time.monotonic() < deadline:
         before = processor_seconds(processes)
         time.sleep(0.05)
-        if processor_seconds(processes) - before <= 0.05 * IDLE_SHARE:
+        # Less than before where a process ended and its parent does not yet count its time.
+        if 0 <= processor_seconds(processes) - before <= 0.05 * IDLE_SHARE:
             return
 
 
 def processor_seconds(processes: Sequence[psutil.Process]) -> float:
-    """Return the processor time that the processes and all below them have used."""
+    """Return the processor time that the processes and all below them have used, those that have ended too."""
     total = 0.0
     for process in _families(processes):
         with contextlib.suppress(psutil.Error):
             times = process.cpu_times()
-            total += times.user + times.system
+            total += times.user + times.system + times.children_user + times.children_system
     return total
 
 

@@ -13,7 +13,7 @@ from taiwan_can_help.languages import recommended_case
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.formats import Format
 
-# Only a tag of several subtags can have capitals. Once it has them, the pattern matches it no more.
+# Only a tag of several subtags can have capitals.
 _TAG = rb"([a-z]+-[a-z0-9-]+)"
 _TRIPLE_TERMS_END = rb"(?: \)>>)*"
 
@@ -101,14 +101,7 @@ def recaser(format_: Format) -> Callable[[bytes], bytes]:
 
 
 def _recase_all(pattern: re.Pattern[bytes], content: bytes) -> bytes:
-    """Recase each tag that the pattern finds, and at once all others like it: few tags are used, and those often."""
-    at = 0
-    while match := pattern.search(content, at):
-        tag, recased = match[1], _recased(match[1])
-        if tag != recased:
-            content = content.replace(match[0], match[0].replace(tag, recased, 1))
-        at = match.end()
-    return content
+    return pattern.sub(lambda match: _recased_within(match[0], match[1]), content)
 
 
 class _TurtleRecaser:
@@ -134,6 +127,11 @@ def _has_odd_quotes(content: bytes) -> bool:
 
 def _recase_literal(match: re.Match[bytes]) -> bytes:
     return match[1] + b"@" + _recased(match[2][1:]) if match[2] else match[0]
+
+
+@lru_cache(maxsize=1000)
+def _recased_within(found: bytes, tag: bytes) -> bytes:
+    return found.replace(tag, _recased(tag), 1)
 
 
 @lru_cache(maxsize=1000)

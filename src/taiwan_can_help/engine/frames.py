@@ -20,6 +20,10 @@ class Frame(Enum):
     ERROR = b"X"  # it will not be, and why
 
 
+# An Enum takes its time to find a member by its value.
+_KINDS = {kind.value: kind for kind in Frame}
+
+
 def frame(kind: Frame, content: bytes = b"") -> bytes:
     """Return one frame as it is sent."""
     return _HEAD.pack(kind.value, len(content)) + content
@@ -49,7 +53,7 @@ class Frames:
             return None
         content = bytes(self._buffer[_HEAD.size : end])
         del self._buffer[:end]
-        return Frame(kind), content
+        return _KINDS[kind], content
 
     def fill(self) -> None:
         """Receive what has come, or wait for something; raises ConnectionError when the other side is gone."""

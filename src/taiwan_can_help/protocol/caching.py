@@ -33,6 +33,7 @@ _SELECTORS: dict[str, Callable[[str | None], object]] = {
     "accept-language": languages,
     "host": lambda value: value and value.lower(),
 }
+_ALL_SELECTORS = tuple(_SELECTORS)
 # Other preconditions and ranges are left to the application.
 BYPASSING = ("range", "if-match", "if-modified-since", "if-unmodified-since")
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
@@ -73,12 +74,17 @@ def vary_names(vary: str | None) -> tuple[str, ...] | None:
 
 def selected(names: tuple[str, ...], headers: Mapping[str, str]) -> Key:
     """Return what a request says in the headers that a response varies by (RFC 9111, section 4.1)."""
-    return tuple(_SELECTORS[name](headers.get(name)) for name in names)
+    return _selected(names, tuple(map(headers.get, names)))
+
+
+@lru_cache(maxsize=256)
+def _selected(names: tuple[str, ...], values: tuple[str | None, ...]) -> Key:
+    return tuple(_SELECTORS[name](value) for name, value in zip(names, values, strict=True))
 
 
 def flight_key(key: Key, headers: Mapping[str, str]) -> Key:
     """Return the key of requests that certainly share an answer, before it is known what it varies by."""
-    return (key, selected(tuple(_SELECTORS), headers))
+    return (key, selected(_ALL_SELECTORS, headers))
 
 
 def is_storable(status: int, headers: Mapping[str, str]) -> bool:

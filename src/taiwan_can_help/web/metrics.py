@@ -115,18 +115,15 @@ class Metrics:
     def _write(self) -> None:
         with self._writing:
             self._written = time.monotonic()
-            sums: Counter[tuple[Count | Gauge, tuple[object, ...]]] = Counter()
-            for _ in range(len(self._counted)):
-                metric, labels, number = self._counted.popleft()
-                sums[metric, labels] += number
-            for (metric, labels), total in sums.items():
-                metric.labels(*labels).inc(total)
-            times: defaultdict[tuple[Histogram, str], list[float]] = defaultdict(list)
+            times_counted = Counter(self._counted.popleft() for _ in range(len(self._counted)))
+            for (metric, labels, number), times in times_counted.items():
+                metric.labels(*labels).inc(number * times)
+            found: defaultdict[tuple[Histogram, str], list[float]] = defaultdict(list)
             for _ in range(len(self._timed)):
                 histogram, label, seconds = self._timed.popleft()
-                times[histogram, label].append(seconds)
-            for (histogram, label), found in times.items():
-                _observe_all(histogram.labels(label), found)
+                found[histogram, label].append(seconds)
+            for (histogram, label), amounts in found.items():
+                _observe_all(histogram.labels(label), amounts)
             if self.cache is not None:
                 self._entries.set(len(self.cache))
                 self._bytes.set(self.cache.size)

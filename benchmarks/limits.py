@@ -14,7 +14,7 @@ from benchmarks.data import Data
 from benchmarks.load import RequestFailed
 from benchmarks.peers import Endpoint
 from benchmarks.peers.ours import NAME, Ours
-from benchmarks.processes import WARM_SECONDS, megabytes, settle
+from benchmarks.processes import megabytes, wait_until_warm
 from benchmarks.results import Measurement
 
 LIMIT = 3.0
@@ -129,9 +129,7 @@ def _memory(endpoint: Endpoint, data: Data) -> float:
     for number in range(100):  # wakes all web processes, which otherwise count as the result's cost
         with closing(_connect(netloc)) as connection:
             _ask(connection, LOOKUP.format(number))
-    # So would the queries that warm the cache, which begin a second after the start.
-    time.sleep(2)
-    settle([endpoint.process], WARM_SECONDS)
+    wait_until_warm([endpoint.process])  # so would the queries that warm the cache
     idle = peak = megabytes(endpoint.process)
     query = LONG.format(" ".join(map(str, range(max(1, LONG_ROWS // data.triples)))))
     with closing(_connect(netloc)) as connection:

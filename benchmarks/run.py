@@ -30,7 +30,7 @@ from benchmarks.peers.oxigraph import NAME as OXIGRAPH
 from benchmarks.peers.oxigraph import Oxigraph
 from benchmarks.peers.rdflib_endpoint import RdflibEndpoint
 from benchmarks.peers.virtuoso import Virtuoso
-from benchmarks.processes import WARM_SECONDS, NotServing, megabytes, settle
+from benchmarks.processes import NotServing, megabytes, wait_until_warm
 from benchmarks.questions import Question, questions
 from benchmarks.results import Finding, Measurement, Results
 from benchmarks.targets import is_light
@@ -129,7 +129,7 @@ class Run:
                 return
             systems.append(System.within(in_process.NAME, in_process.InProcess(data)))
             self._say(f"{data.name}: waiting until all are warm")
-            settle([system.endpoint.process for system in systems if system.endpoint], WARM_SECONDS)
+            wait_until_warm([system.endpoint.process for system in systems if system.endpoint])
             asked = [each for each in questions(data.dataset) if not self.plan.only or each.name in self.plan.only]
             comparison = Comparison(data, systems, asked, self.results, self.plan.rounds)
             self._watch(f"{data.name}: the answers, compared", comparison.check_answers(), len(asked))

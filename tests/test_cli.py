@@ -143,6 +143,28 @@ def test_export_to_nowhere(environment: dict[str, str], tmp_path: Path) -> None:
     fails(1, "out", done)
 
 
+def test_an_export_that_finds_no_room_leaves_what_was_there(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "to").mkdir()
+    output = tmp_path / "to" / "out"
+    output.write_text("former")
+    run(environment, "build")
+    command = [*COMMAND, "export", "ttl", "-o", str(output)]
+    done = subprocess.run(["prlimit", "--fsize=16", *command], env=environment, capture_output=True, timeout=60)
+    fails(1, f"{output}: cannot be written: File too large", done)
+    assert [path.name for path in output.parent.iterdir()] == ["out"]
+    assert output.read_text() == "former"
+
+
+def test_an_export_goes_into_a_pipe(environment: dict[str, str], tmp_path: Path) -> None:
+    run(environment, "build")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        run(environment, "export", "nt", "-o", str(pipe))
+        read, _ = reader.communicate(timeout=10)
+    assert read == run(environment, "export", "nt").stdout
+
+
 def test_build_says_what_it_made(environment: dict[str, str]) -> None:
     done = run(environment, "build")
     assert done.returncode == 0

@@ -1,10 +1,13 @@
 """The command line: ``taiwan-can-help VERB``. Exit 0 good, 1 the data or query is at fault, 2 the call is wrong."""
 
+import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any, BinaryIO
 
 import click
 
@@ -31,10 +34,6 @@ from taiwan_can_help.release.store import MOST_IN_MEMORY, StoreKind
 from taiwan_can_help.serving.keeping import running_keeper
 from taiwan_can_help.wikidata.sssom import sssom_tsv
 
-if TYPE_CHECKING:
-    from taiwan_can_help.intake.batch import Row
-    from taiwan_can_help.intake.importing import Report
-
 MEGABYTE = 1024 * 1024
 EXPORTS = [*(format_.suffix for format_ in DUMP_FORMATS), "sssom"]
 REPORT_FORMATS = ["text", "json", "turtle", "github"]
@@ -52,69 +51,33 @@ class Group(click.Group):
             ctx.exit(1)
 
 
+# Verbs that stand beside what they are about. Some need what takes longer to load than a server does to start.
+ELSEWHERE = {
+    "import": "taiwan_can_help.intake.commands",
+    "releases": "taiwan_can_help.release.commands",
+    "wikidata": "taiwan_can_help.wikidata.commands",
+}
+
+
 class Main(Group):
-    """The verbs. What those of Wikidata need takes longer to load than a server does to start: only they load it."""
+    """The verbs; those of ELSEWHERE are loaded when they are called, each the ``command`` of its module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all verbs."""
-        return sorted([*super().list_commands(ctx), "wikidata"])
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Return the verb of this name, or None."""
-        if name != "wikidata":
+        if name not in ELSEWHERE:
             return super().get_command(ctx, name)
-        from taiwan_can_help.wikidata.commands import wikidata
-
-        return wikidata
+        command: click.Command = import_module(ELSEWHERE[name]).command
+        return command
 
 
 @click.group(cls=Main)
 @click.version_option(__version__)
 def main() -> None:
     """Taiwan's international COVID-19 cooperation as linked data."""
-
-
-@main.command("import")
-@click.argument("batch", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Check and report, but write nothing.")
-@dataset_option
-def import_(batch: Path, dataset: Path, *, dry_run: bool) -> None:
-    """Import BATCH, a folder of tables or one file, into the dataset's Turtle (format: docs/import.md)."""
-    # jsonschema's grammar of IRIs takes seconds to load; no other verb needs it.
-    from taiwan_can_help.intake.batch import read_batch
-    from taiwan_can_help.intake.importing import import_batch
-
-    report = import_batch(DatasetFolder.open(dataset), read_batch(batch), dry_run=dry_run, progress=_progress)
-    _print_report(report, dry_run=dry_run)
-    if report.refusals:
-        raise SystemExit(1)
-
-
-def _progress(rows: "list[Row]", label: str) -> Iterator["Row"]:
-    with click.progressbar(rows, label=label.capitalize(), file=sys.stderr) as shown:
-        yield from shown
-
-
-def _print_report(report: "Report", *, dry_run: bool) -> None:
-    for refusal in report.refusals:
-        click.echo(f"refused: {refusal}")
-    for row in report.skipped:
-        click.echo(f"left out: {row}")
-    for name in report.other_files:
-        click.echo(f"no table of the format: {name}")
-    for name in report.changed[:50]:
-        click.echo(f"changed: {name}")
-    if len(report.changed) > 50:
-        click.echo(f"changed: and {len(report.changed) - 50} more")
-    for table, tally in report.outcomes.items():
-        parts = ", ".join(f"{tally[outcome]:,} {outcome}" for outcome in ("added", "changed", "unchanged"))
-        click.echo(f"{table}: {parts}")
-    if report.refusals:
-        click.echo(f"{len(report.refusals)} refused: nothing was written. Mend the rows above and import again.")
-    elif not report.files:
-        click.echo("Nothing to write: the dataset says all this already.")
-    else:
-        click.echo(f"{'Would write' if dry_run else 'Wrote'} {len(report.files)} files: {', '.join(report.files)}")
 
 
 @main.command("build")
@@ -261,9 +224,7 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
 
 
 @main.command("export")
-@click.argument(
-    "format_name", metavar="FORMAT", type=click.Choice([*(format_.suffix for format_ in DUMP_FORMATS), "sssom"])
-)
+@click.argument("format_name", metavar="FORMAT", type=click.Choice(EXPORTS))
 @click.option(
     "-o",
     "--output",
@@ -275,17 +236,39 @@ def query_(file: IO[str], format_name: str | None, endpoint: str | None, dataset
 def export(format_name: str, output: Path | None, dataset: Path, releases: Path) -> None:
     """Write the whole graph as FORMAT, or (sssom) the links to Wikidata as an SSSOM table."""
     release = _build(dataset, releases)
-    if format_name == "sssom":
-        content = sssom_tsv(load(release.nquads)).encode()
-    else:
-        content = (release.root / f"dump.{format_name}").read_bytes()
     if output is None:
-        sys.stdout.buffer.write(content)
-    else:
-        try:
-            output.write_bytes(content)
-        except OSError as error:
-            raise InputError(f"{output}: cannot be written: {error.strerror}") from error
+        _export(release, format_name, sys.stdout.buffer)
+        return
+    try:
+        with _whole(output) as target:
+            _export(release, format_name, target)
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def _whole(output: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes its place once it is written; a pipe or a device is written as it is."""
+    if output.exists() and not output.is_file():
+        with output.open("wb") as target:
+            yield target
+        return
+    whole = output.resolve()
+    part = whole.with_name(f".{whole.name}.part")
+    try:
+        with part.open("wb") as target:
+            yield target
+        part.replace(whole)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _export(release: Release, format_name: str, target: BinaryIO) -> None:
+    if format_name == "sssom":
+        target.write(sssom_tsv(load(release.nquads)).encode())
+        return
+    with (release.root / f"dump.{format_name}").open("rb") as dump:
+        shutil.copyfileobj(dump, target)
 
 
 @main.command("validate")
@@ -330,45 +313,3 @@ def validate_(
     number = counts(findings)
     if number["violation"] or (strict and number["warning"]):
         raise SystemExit(1)
-
-
-@main.group("releases")
-def releases_() -> None:
-    """List, choose and remove built releases."""
-
-
-@releases_.command("list")
-@dataset_option
-@releases_option
-def list_(dataset: Path, releases: Path) -> None:
-    """List the releases, the oldest first; * marks the current one."""
-    folder = Releases(releases, dataset)
-    current = folder.link.resolve().name
-    for release in folder.all():
-        mark = "*" if release.root.name == current else " "
-        click.echo(f"{mark} {release.id} {release.triples:,} triples {release.root}")
-
-
-@releases_.command("use")
-@click.argument("release_id")
-@dataset_option
-@releases_option
-def use(release_id: str, dataset: Path, releases: Path) -> None:
-    """Make RELEASE_ID the current release, if it is whole; a running server takes it."""
-    folder = Releases(releases, dataset)
-    release = next((release for release in folder.all() if release.id == release_id), None)
-    if release is None:
-        raise InputError(f"{releases}: no release {release_id!r}; 'releases list' shows them")
-    release.check()
-    folder.use(release)
-    click.echo(f"Release {release.id} is current")
-
-
-@releases_.command("prune")
-@click.option("--keep", type=click.IntRange(1), default=2, show_default=True, help="How many of the newest to keep.")
-@dataset_option
-@releases_option
-def prune(keep: int, dataset: Path, releases: Path) -> None:
-    """Remove old releases, but none that is current."""
-    for release in Releases(releases, dataset).prune(keep):
-        click.echo(f"Removed {release.id}")

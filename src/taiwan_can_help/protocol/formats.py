@@ -12,9 +12,9 @@ class ResultKind(Enum):
     GRAPH = "graph"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Format:
-    """One serialisation; ``media_types`` starts with the one that is sent."""
+    """One serialisation, of which there are those below; ``media_types`` starts with the one that is sent."""
 
     name: str
     suffix: str

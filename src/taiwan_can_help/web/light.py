@@ -12,7 +12,7 @@ from taiwan_can_help.engine import Query
 from taiwan_can_help.protocol import formats as f
 from taiwan_can_help.protocol.problem import Problem
 from taiwan_can_help.protocol.request import parse_request
-from taiwan_can_help.protocol.scan import calls_service, is_repeatable
+from taiwan_can_help.protocol.scan import calls_service
 from taiwan_can_help.web.respond import Choices, as_problem, entity_tag, liked, result_headers
 from taiwan_can_help.web.site import Site, site_of
 
@@ -50,7 +50,7 @@ class LightQueries:
         self, environ: "WSGIEnvironment", start_response: "StartResponse", query: Query, choices: Choices
     ) -> Iterable[bytes]:
         site = site_of(environ, self._current_site)
-        tag = entity_tag(site.release.id, query, choices) if is_repeatable(query.text) else None
+        tag = entity_tag(site.release.id, query, choices)
         with as_problem():
             answer = site.engine.query(query, choices, environ.get("gunicorn.socket"))
         environ.update({ROUTE: PATH, ANY_HOST: True})

@@ -70,8 +70,7 @@ def answer_query(query: Query, choices: Choices, title: str, text: str) -> Respo
     """Run a query and stream its result; a client that wants HTML gets a page with ``title`` and the text."""
     environ = request.environ
     environ[ANY_HOST] = True
-    is_cacheable = is_repeatable(query.text) and not calls_service(query.text)
-    tag = entity_tag(site().release.id, query, choices) if is_cacheable else None
+    tag = entity_tag(site().release.id, query, choices)
     vary = PAGE_VARY if f.HTML in choices.values() else "Accept"
     # By weak comparison, as RFC 9110, section 13.1.2, has it.
     if tag and "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(tag):
@@ -113,8 +112,13 @@ def _caching(tag: str | None, vary: str) -> list[tuple[str, str]]:
     return [("Vary", vary), ("ETag", f'"{tag}"'), ("Cache-Control", "public, no-cache")]
 
 
-def entity_tag(release: str, query: Query, choices: Choices) -> str:
-    """Return the strong tag of an answer: the same release, request and format give the same."""
+def entity_tag(release: str, query: Query, choices: Choices) -> str | None:
+    """Return the strong tag of an answer: the same release, request and format give the same.
+
+    None of a query whose answer may be another the next time.
+    """
+    if not is_repeatable(query.text) or calls_service(query.text):
+        return None
     formats = [chosen.name if chosen else "" for chosen in choices.values()]
     formats += [language()] if f.HTML in choices.values() else []
     parts = [release, query.text, str(query.default_graphs), str(query.named_graphs), str(query.bindings), *formats]

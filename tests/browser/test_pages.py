@@ -1,5 +1,7 @@
 """Each kind of page in both languages, wide and narrow; ways through the site, by keyboard and without scripts."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
@@ -29,6 +31,8 @@ KINDS = {
     "links": "/links?kind=country",
     "download": "/download",
 }
+# No text of ours has any: where it is seen, a page has escaped what it was to send.
+MARKUP = re.compile(r"</[a-z]+>|<[a-z]+ [a-z]+=")
 # What a first visit to a page other than the editor may load.
 MOST_BYTES = 250_000
 
@@ -46,6 +50,7 @@ def test_each_kind_of_page(visit: Visit, kind: str, viewport: ViewportSize, lang
     page.wait_for_load_state("networkidle")
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    assert MARKUP.findall(page.locator("body").inner_text()) == []
     assert overflow(page) <= 0
     assert violations(page) == []
     picture(page, f"{kind}-{language}-{viewport['width']}")

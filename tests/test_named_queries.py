@@ -558,6 +558,13 @@ def test_a_supply_adds_up_as_the_ledger_has_it(store: ox.Store) -> None:
     assert found["unit/piece"] == "23487500"
 
 
+@pytest.mark.parametrize("query", ["figures-of-supply", "supply-by-recipient"])
+def test_what_no_source_counts_has_no_quantity(store: ox.Store, query: str) -> None:
+    rows = run(store, query)
+    assert {bool(row["unit"]) for row in rows} == {True, False}
+    assert all(bool(row["unit"]) == bool(row["quantity"]) for row in rows)
+
+
 def test_the_records_of_a_claim_make_up_its_number(store: ox.Store, claims: dict[str, str]) -> None:
     counted = {"claim-masks": "records", "claim-doses": "records", "claim-items": "records", "claim-usd": "records"}
     for claim, query in claims.items():

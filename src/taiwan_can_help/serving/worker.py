@@ -227,9 +227,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return False
         finally:
             self.count(environ, response.status, time.monotonic() - begun)
-        if HELD in environ and response.status == 200 and response.sent <= MOST_BODY_BYTES:
-            environ[HELD](spelling)
+        self.hold(environ, spelling, response.status, response.sent)
         return True
+
+    def hold(self, environ: dict[str, Any], request: bytes, status: int, sent: int) -> None:
+        """Let requests of these bytes be answered at once from now on, where the cache holds the answer."""
+        if HELD in environ and status == 200 and sent <= MOST_BODY_BYTES:
+            environ[HELD](request)
 
     def count(self, environ: dict[str, Any], status: int, seconds: float) -> None:
         """Count a request that the application has answered."""
@@ -310,11 +314,8 @@ def answered(worker: Worker, req: Any, environ: dict[str, Any], resp: Any) -> No
     worker.count(environ, resp.status_code, time.monotonic() - req.begun)
     request = req.spelling
     if (
-        HELD in environ
-        and (environ["REQUEST_METHOD"], environ["SERVER_PROTOCOL"]) == ("GET", "HTTP/1.1")
-        and resp.status_code == 200
-        and resp.sent <= MOST_BODY_BYTES
+        (environ["REQUEST_METHOD"], environ["SERVER_PROTOCOL"]) == ("GET", "HTTP/1.1")
         and not resp.should_close()
         and request.find(_END) == len(request) - len(_END)  # one head and nothing else
     ):
-        environ[HELD](request)
+        worker.hold(environ, request, resp.status_code, resp.sent)

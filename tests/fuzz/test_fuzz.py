@@ -20,7 +20,7 @@ from fuzz.running import REQUESTS, SEED, TALLY, try_many
 from fuzz.usage import usage
 from fuzz.wire import wire_requests
 
-# Tight limits, so that they are met often and a run takes minutes; the cache is soon full, so that what grows is a leak.
+# Tight limits, so that they are met often and a run takes minutes; the cache is soon full: what grows then is a leak.
 LIMITS = ("--query-timeout", "0.5", "--query-memory", "256", "--result-size", "8", "--cache-size", "16")
 # What a process may grow by over the second half of a run: descriptors of connections about to close, and memory, since
 # a page of the largest result takes 20 MB or so, and the allocator keeps for each thread the most that it ever took.

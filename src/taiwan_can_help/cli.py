@@ -1,19 +1,16 @@
 """The command line: ``taiwan-can-help VERB``. Exit 0 good, 1 the data or query is at fault, 2 the call is wrong."""
 
-import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import IO, Any, BinaryIO
 
 import click
 
 from taiwan_can_help import __version__
 from taiwan_can_help.dataset.folder import DatasetFolder
-from taiwan_can_help.dataset.reading import read_file
 from taiwan_can_help.engine import EngineError, NotAcceptable, Query, QueryError
 from taiwan_can_help.engine.memory import MemoryEngine, load
 from taiwan_can_help.engine.pool import Limits
@@ -33,10 +30,10 @@ from taiwan_can_help.release.folder import Release, Releases
 from taiwan_can_help.release.store import MOST_IN_MEMORY, StoreKind
 from taiwan_can_help.serving.keeping import running_keeper
 from taiwan_can_help.wikidata.sssom import sssom_tsv
+from taiwan_can_help.writing import whole
 
 MEGABYTE = 1024 * 1024
 EXPORTS = [*(format_.suffix for format_ in DUMP_FORMATS), "sssom"]
-REPORT_FORMATS = ["text", "json", "turtle", "github"]
 
 
 class Group(click.Group):
@@ -53,14 +50,15 @@ class Group(click.Group):
 
 # Verbs that stand beside what they are about. Some need what takes longer to load than a server does to start.
 ELSEWHERE = {
-    "import": "taiwan_can_help.intake.commands",
-    "releases": "taiwan_can_help.release.commands",
-    "wikidata": "taiwan_can_help.wikidata.commands",
+    "import": "taiwan_can_help.intake.commands:import_",
+    "releases": "taiwan_can_help.release.commands:releases_",
+    "validate": "taiwan_can_help.validation.commands:validate_",
+    "wikidata": "taiwan_can_help.wikidata.commands:wikidata",
 }
 
 
 class Main(Group):
-    """The verbs; those of ELSEWHERE are loaded when they are called, each the ``command`` of its module."""
+    """The verbs; those of ELSEWHERE are loaded when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all verbs."""
@@ -70,7 +68,7 @@ class Main(Group):
         """Return the verb of this name, or None."""
         if name not in ELSEWHERE:
             return super().get_command(ctx, name)
-        command: click.Command = import_module(ELSEWHERE[name]).command
+        command: click.Command = resolve_name(ELSEWHERE[name])
         return command
 
 
@@ -240,27 +238,10 @@ def export(format_name: str, output: Path | None, dataset: Path, releases: Path)
         _export(release, format_name, sys.stdout.buffer)
         return
     try:
-        with _whole(output) as target:
+        with whole(output) as target:
             _export(release, format_name, target)
     except OSError as error:
         raise InputError(f"{output}: cannot be written: {error.strerror}") from error
-
-
-@contextlib.contextmanager
-def _whole(output: Path) -> Iterator[BinaryIO]:
-    """Open a file that takes its place once it is written; a pipe or a device is written as it is."""
-    if output.exists() and not output.is_file():
-        with output.open("wb") as target:
-            yield target
-        return
-    whole = output.resolve()
-    part = whole.with_name(f".{whole.name}.part")
-    try:
-        with part.open("wb") as target:
-            yield target
-        part.replace(whole)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _export(release: Release, format_name: str, target: BinaryIO) -> None:
@@ -269,47 +250,3 @@ def _export(release: Release, format_name: str, target: BinaryIO) -> None:
         return
     with (release.root / f"dump.{format_name}").open("rb") as dump:
         shutil.copyfileobj(dump, target)
-
-
-@main.command("validate")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "format_name", type=click.Choice(REPORT_FORMATS), default="text", show_default=True)
-@click.option("--strict", is_flag=True, help="Warnings fail too.")
-@click.option("--changed", is_flag=True, help="Only what differs from the current release.")
-@click.option("--since", metavar="REVISION", help="Only what differs from this git revision.")
-@dataset_option
-@releases_option
-def validate_(
-    paths: tuple[Path, ...],
-    format_name: str,
-    since: str | None,
-    dataset: Path,
-    releases: Path,
-    *,
-    strict: bool,
-    changed: bool,
-) -> None:
-    """Check the dataset against its shapes; with PATHS, only the things that these files describe.
-
-    A path may lie outside the dataset: its statements are then checked together with it. Of a query (.rq),
-    what it tests is checked.
-    """
-    if (changed and since) or (paths and (changed or since)):
-        raise click.UsageError("PATHS, --changed and --since each choose what to check; give one of them")
-    # pySHACL takes a while to load, and other verbs need it only when they build.
-    from taiwan_can_help.validation.changes import State
-    from taiwan_can_help.validation.report import FORMATS, counts
-    from taiwan_can_help.validation.selection import select
-    from taiwan_can_help.validation.validate import validate
-
-    folder = DatasetFolder.open(dataset)
-    before = None
-    if changed:
-        release = Releases(releases, dataset).current()
-        before = State(read_file(release.nquads, str(release.nquads)), release.queries())
-    selection = select(folder, paths, since, before)
-    findings = validate(selection.quads, selection.queries, selection.focus)
-    click.echo(FORMATS[format_name](findings, selection.places), nl=False)
-    number = counts(findings)
-    if number["violation"] or (strict and number["warning"]):
-        raise SystemExit(1)

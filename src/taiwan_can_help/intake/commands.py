@@ -1,4 +1,4 @@
-"""The command ``taiwan-can-help import``; jsonschema's grammar of IRIs, which it needs, takes seconds to load."""
+"""The command ``taiwan-can-help import``."""
 
 import sys
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from taiwan_can_help.options import dataset_option
 @click.argument("batch", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check and report, but write nothing.")
 @dataset_option
-def command(batch: Path, dataset: Path, *, dry_run: bool) -> None:
+def import_(batch: Path, dataset: Path, *, dry_run: bool) -> None:
     """Import BATCH, a folder of tables or one file, into the dataset's Turtle (format: docs/import.md)."""
     report = import_batch(DatasetFolder.open(dataset), read_batch(batch), dry_run=dry_run, progress=_progress)
     _print_report(report, dry_run=dry_run)

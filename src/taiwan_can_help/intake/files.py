@@ -14,6 +14,7 @@ from taiwan_can_help.dataset.turtle import new_graph, write_turtle
 from taiwan_can_help.dataset.vocabulary import TCH
 from taiwan_can_help.errors import InputError
 from taiwan_can_help.namespaces import BASE
+from taiwan_can_help.writing import whole
 
 FILE_OF_KIND = {
     "agent": "data/agents.ttl",
@@ -68,7 +69,9 @@ def _write_parts(folder: DatasetFolder, parts: dict[str, Graph], *, dry_run: boo
         if not path.exists() or path.read_bytes() != content:
             changed.append(name)
             if not dry_run:
-                _replace(path, content)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with whole(path) as target:
+                    target.write(content)
     for name in sorted(gone):
         changed.append(name)
         if not dry_run:
@@ -107,10 +110,3 @@ def _managed_files(folder: DatasetFolder) -> list[Path]:
         for path in folder.rdf_files(part)
         if path.suffix == ".ttl" and ((name := folder.relative(path)) in names or name.startswith(f"{ACTIVITIES}/"))
     ]
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    partial.replace(path)

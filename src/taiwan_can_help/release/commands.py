@@ -10,11 +10,11 @@ from taiwan_can_help.release.folder import Releases
 
 
 @click.group("releases")
-def command() -> None:
+def releases_() -> None:
     """List, choose and remove built releases."""
 
 
-@command.command("list")
+@releases_.command("list")
 @dataset_option
 @releases_option
 def list_(dataset: Path, releases: Path) -> None:
@@ -26,7 +26,7 @@ def list_(dataset: Path, releases: Path) -> None:
         click.echo(f"{mark} {release.id} {release.triples:,} triples {release.root}")
 
 
-@command.command("use")
+@releases_.command("use")
 @click.argument("release_id")
 @dataset_option
 @releases_option
@@ -41,7 +41,7 @@ def use(release_id: str, dataset: Path, releases: Path) -> None:
     click.echo(f"Release {release.id} is current")
 
 
-@command.command("prune")
+@releases_.command("prune")
 @click.option("--keep", type=click.IntRange(1), default=2, show_default=True, help="How many of the newest to keep.")
 @dataset_option
 @releases_option

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from taiwan_can_help.writing import whole
+
 DAY = 24 * 60 * 60
 
 
@@ -35,6 +37,5 @@ class Cache:
     def put(self, name: str, value: Any) -> None:
         """Keep a value, whole or not at all."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        partial = self._folder / f".{name}.{os.getpid()}"
-        partial.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
-        partial.replace(self._folder / f"{name}.json")
+        with whole(self._folder / f"{name}.json") as target:
+            target.write(json.dumps(value, ensure_ascii=False).encode())

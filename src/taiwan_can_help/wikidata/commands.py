@@ -45,11 +45,11 @@ def api_options(command: Command) -> Command:
 
 
 @click.group("wikidata")
-def command() -> None:
+def wikidata() -> None:
     """Check the links to Wikidata, find more, and give back."""
 
 
-@command.command("verify")
+@wikidata.command("verify")
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--write", "is_written", is_flag=True, help="Write day, revision and doubts into the mappings.")
 @api_options
@@ -76,7 +76,7 @@ def _progress(entities: Iterator[tuple[str, object]], number: int) -> Iterable[t
         yield from shown
 
 
-@command.command("suggest")
+@wikidata.command("suggest")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--accept", "asks", is_flag=True, help="Ask about each thing here, and import what is accepted.")
 @click.option(
@@ -126,7 +126,7 @@ def _ask_about(found: Iterable[tuple[Thing, Sequence[Candidate]]], proposals: Ta
         proposals.add(thing, candidates, chosen, _today())
 
 
-@command.command("accept")
+@wikidata.command("accept")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @dataset_option
 def accept(table: Path, dataset: Path) -> None:
@@ -149,7 +149,7 @@ def _import_accepted(table: Table, folder: DatasetFolder) -> None:
     click.echo(f"{len(rows)} accepted. Wrote {', '.join(report.files) or 'nothing: the dataset says all this already'}")
 
 
-@command.command("quickstatements")
+@wikidata.command("quickstatements")
 @click.option("--format", "format_name", type=click.Choice(["v1", "csv"]), default="v1", show_default=True)
 @click.option("--dry-run", is_flag=True, help="Only say what would be stated, and what is left out.")
 @click.option(

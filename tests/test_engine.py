@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from conftest import LONG, RUNAWAY, children
+from conftest import LONG, RUNAWAY, workers
 
 from taiwan_can_help.engine import (
     ClientLeft,
@@ -269,11 +269,6 @@ def test_dropped_answers_disturb_no_other_query(pool: PoolEngine) -> None:
     for _ in range(200):
         pool.query(Query("ASK {}"), DEFAULT)  # dropped unread: its worker may be killed
         assert count(pool, Query(COUNT)) == 4
-
-
-def workers() -> set[int]:
-    """Return the workers of the pool that was started last."""
-    return set(children(max(children(os.getpid()))))
 
 
 def test_a_query_at_fault_costs_no_worker(nquads: Path) -> None:

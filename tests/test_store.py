@@ -1,14 +1,14 @@
 """The store on disk: the same answers as from memory, chosen by setting or by size, checked and written anew."""
 
 import hashlib
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
-from conftest import COMMAND, Client, Running, children, serving
+from conftest import COMMAND, Client, Running, serving, workers
 
 from taiwan_can_help.dataset.folder import DatasetFolder, default_dataset
 from taiwan_can_help.engine import EngineError, Query
@@ -131,22 +131,16 @@ def test_a_store_of_another_build_is_written_anew(release: Release) -> None:
     assert (release.store / "checksums.json").read_text() != before
 
 
-def own_kilobytes(process: int) -> int:
-    """Return the memory that a process shares with no other: what it wrote to since it was forked."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty:"))
-
-
 def test_look_ups_leave_the_store_in_memory_to_all_workers_together(releases: Path) -> None:
     release = build(DatasetFolder.open(default_dataset()), Releases(releases, default_dataset()), lambda _: None)
     look_up = "SELECT ?p ?o WHERE {{ <https://w3id.org/taiwan-can-help/id/country/palau> ?p ?o }} LIMIT {}"
     with running_pool(release.nquads, 1, Limits(5)) as engine:
         engine.query(Query(look_up.format(1)), CSV).read()
-        (worker,) = children(max(children(os.getpid())))
-        before = own_kilobytes(worker)
+        (worker,) = map(psutil.Process, workers())
+        before = worker.memory_full_info().uss  # what it wrote to since it was forked, and so shares with no other
         for number in range(2, 100):
             engine.query(Query(look_up.format(number)), CSV).read()
-        assert own_kilobytes(worker) - before < 1024
+        assert worker.memory_full_info().uss - before < 1024 * 1024
 
 
 def test_a_folder_that_is_no_store_is_refused(tmp_path: Path) -> None:

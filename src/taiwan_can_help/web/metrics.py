@@ -115,8 +115,8 @@ class Metrics:
     def _write(self) -> None:
         with self._writing:
             self._written = time.monotonic()
-            times_counted = Counter(self._counted.popleft() for _ in range(len(self._counted)))
-            for (metric, labels, number), times in times_counted.items():
+            counted = Counter(self._counted.popleft() for _ in range(len(self._counted)))
+            for (metric, labels, number), times in counted.items():
                 metric.labels(*labels).inc(number * times)
             found: defaultdict[tuple[Histogram, str], list[float]] = defaultdict(list)
             for _ in range(len(self._timed)):
